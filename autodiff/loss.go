@@ -1,0 +1,147 @@
+package autodiff
+
+import (
+	"symbridge/internal/kernel"
+	"symbridge/tensor"
+)
+
+// CrossEntropy returns the mean over the given rows of -log softmax(x)[label]: (N,C) -> (1,1). labels has an entry a row of
+// x; rows nil stands for all rows. It panics with a tensor.ValueError where there is no row or a label is no class.
+func CrossEntropy[T tensor.Float](t *Tape[T], x *Var[T], labels, rows []int32) *Var[T] {
+	n, c := x.Rows(), x.Cols()
+	count := lossRows(n, len(labels), rows)
+	y, r := t.result(opCrossEntropy, 1, 1, x)
+	p, logSum, losses := t.arena.Take(n*c), t.arena.Take(n), t.arena.Take(count)
+	kernel.Softmax(p, logSum, x.Value.Data, n, c)
+	for k := range losses {
+		i := rowOf(rows, k)
+		label := labels[i]
+		if label < 0 || int(label) >= c {
+			panic(tensor.ValueError{Op: "autodiff.CrossEntropy", What: "label of a row, want a class below the columns of x", Got: float64(label)})
+		}
+		losses[k] = logSum[i] - x.Value.Data[i*c+int(label)]
+	}
+	kernel.SegmentSum(y.Value.Data, losses, 1, kernel.Seg{Ptr: t.pointers(count)}, true)
+	if r != nil {
+		r.a, r.aux, r.labels, r.rows = x, p, labels, rows
+	}
+	return y
+}
+
+func (r *record[T]) backCrossEntropy(t *Tape[T]) {
+	n, c := r.a.Rows(), r.a.Cols()
+	count := n
+	if r.rows != nil {
+		count = len(r.rows)
+	}
+	g := r.out.Grad.Data[0] / T(count)
+	dx := t.arena.Zeros(n * c)
+	for k := range count {
+		i := rowOf(r.rows, k)
+		label := int(r.labels[i])
+		for j := range c {
+			v := r.aux[i*c+j]
+			if j == label {
+				v--
+			}
+			dx[i*c+j] += T(v * g) // a row that is listed twice counts twice
+		}
+	}
+	t.accumulate(r.a, dx)
+}
+
+// lossRows returns the number of rows of a loss, after checking them.
+func lossRows(n, targets int, rows []int32) int {
+	if targets != n {
+		panic(tensor.ShapeError{Op: "autodiff loss", What: "targets", Want: [2]int{n, -1}, Got: [2]int{targets, 1}})
+	}
+	count := n
+	if rows != nil {
+		count = len(rows)
+	}
+	if count == 0 {
+		panic(tensor.ValueError{Op: "autodiff loss", What: "number of rows, want at least 1"})
+	}
+	return count
+}
+
+func rowOf(rows []int32, k int) int {
+	if rows == nil {
+		return k
+	}
+	return int(rows[k])
+}
+
+// pointers returns the pointers of one segment of n positions.
+func (t *Tape[T]) pointers(n int) []int32 {
+	t.ptr = [2]int32{0, int32(n)}
+	return t.ptr[:]
+}
+
+// BCE returns the mean over the entries of the given rows of the binary cross-entropy of sigmoid(x) against target, which is
+// in 0..1: (N,d), (N,d) -> (1,1). Entries whose target is NaN are missing and do not count. rows nil stands for all rows.
+func BCE[T tensor.Float](t *Tape[T], x *Var[T], target tensor.Dense[T], rows []int32) *Var[T] {
+	return elementLoss(t, opBCE, x, target, rows)
+}
+
+// MSE returns the mean over the entries of the given rows of (x - target)^2: (N,d), (N,d) -> (1,1). Entries whose target is
+// NaN are missing and do not count. rows nil stands for all rows.
+func MSE[T tensor.Float](t *Tape[T], x *Var[T], target tensor.Dense[T], rows []int32) *Var[T] {
+	return elementLoss(t, opMSE, x, target, rows)
+}
+
+func elementLoss[T tensor.Float](t *Tape[T], op opcode, x *Var[T], target tensor.Dense[T], rows []int32) *Var[T] {
+	n, d := x.Rows(), x.Cols()
+	target.Check("autodiff loss", "target", n, d)
+	count := lossRows(n, n, rows)
+	y, r := t.result(op, 1, 1, x)
+	losses, sums := t.arena.Zeros(count*d), t.arena.Take(d)
+	present := 0
+	for k := range count {
+		i := rowOf(rows, k)
+		for c := range d {
+			v, w := x.Value.Data[i*d+c], target.Data[i*d+c]
+			if w != w {
+				continue
+			}
+			present++
+			if op == opMSE {
+				e := v - w
+				losses[k*d+c] = T(e * e)
+				continue
+			}
+			// max(x,0) - x*y + log(1 + exp(-|x|))
+			losses[k*d+c] = max(v, 0) - T(v*w) + kernel.Log1p(kernel.Exp(-max(v, -v)))
+		}
+	}
+	kernel.ColSum(sums, losses, count, d)
+	y.Value.Data[0] = kernel.RowSum(sums) / T(max(1, present))
+	if r != nil {
+		r.a, r.aux, r.rows, r.n = x, target.Data, rows, max(1, present)
+	}
+	return y
+}
+
+func (r *record[T]) backElementLoss(t *Tape[T]) {
+	x, d := r.a, r.a.Cols()
+	count := x.Rows()
+	if r.rows != nil {
+		count = len(r.rows)
+	}
+	g := r.out.Grad.Data[0] / T(r.n)
+	dx := t.arena.Zeros(len(x.Value.Data))
+	for k := range count {
+		i := rowOf(r.rows, k)
+		for c := i * d; c < i*d+d; c++ {
+			w := r.aux[c]
+			switch {
+			case w != w:
+			case r.op == opMSE:
+				dx[c] += T(2 * (x.Value.Data[c] - w) * g)
+			default:
+				dx[c] += T((kernel.Sigmoid(x.Value.Data[c]) - w) * g)
+			}
+		}
+	}
+	t.accumulate(x, dx)
+}

@@ -1,0 +1,275 @@
+package autodiff
+
+import (
+	"symbridge/graph"
+	"symbridge/internal/kernel"
+	"symbridge/tensor"
+)
+
+// Param is a matrix that a model owns. It is read-only during a step.
+type Param[T tensor.Float] struct {
+	Value  tensor.Dense[T]
+	Buffer bool  // saved with the model but not trained, such as running statistics
+	Shape  []int // the shape in a checkpoint where it is not (Rows, Cols), such as (1,H,C) or (C); nil otherwise
+}
+
+// Var is a value on a tape. Grad is empty until Backward has reached it.
+type Var[T tensor.Float] struct {
+	Value  tensor.Dense[T]
+	Grad   tensor.Dense[T]
+	Sparse *tensor.CSR[T] // set instead of Value.Data for sparse inputs; Value then has only its shape
+	needs  bool           // a gradient is wanted for it or for something before it
+}
+
+// Rows returns the number of rows.
+func (v *Var[T]) Rows() int { return v.Value.Rows }
+
+// Cols returns the number of channels.
+func (v *Var[T]) Cols() int { return v.Value.Cols }
+
+// Tape records the operations of one step. Its zero value computes without recording, for inference; see [NewTape].
+type Tape[T tensor.Float] struct {
+	// Train says that layers behave as in training: dropout drops, batch norm uses the statistics of the batch.
+	Train bool
+	// Seed and Step key the noise of the step, together with the number of the operation and the identity of a row.
+	Seed, Step uint64
+
+	recording bool
+	arena     tensor.Arena[T]
+	records   []record[T]
+	vars      slab[Var[T]]
+	lists     slab[*Var[T]]
+	sparse    slab[tensor.CSR[T]]
+	params    map[*Param[T]]*Var[T]
+	updates   []update[T]
+	noise     uint32
+	whole     map[int]*graph.Segments
+	ptr       [2]int32
+}
+
+// update is a new value of a buffer, held back until the step is done.
+type update[T tensor.Float] struct {
+	param *Param[T]
+	value tensor.Dense[T]
+}
+
+// record is one operation with its operands: what its backward pass needs.
+type record[T tensor.Float] struct {
+	op        opcode
+	kind      kernel.Op
+	mean      bool
+	a, b, c   *Var[T] // operands
+	out       *Var[T]
+	list      []*Var[T] // operands of an operation with any number of them
+	seg       *graph.Segments
+	n         int // heads, or the number of an operation's noise
+	x         T   // a scalar operand
+	p         float64
+	aux, aux2 []T // kept from the forward pass
+	labels    []int32
+	rows      []int32
+	ids       []uint64
+}
+
+// NewTape returns a tape that records, for training.
+func NewTape[T tensor.Float]() *Tape[T] { return &Tape[T]{recording: true} }
+
+// Recording reports whether operations are recorded for a backward pass.
+func (t *Tape[T]) Recording() bool { return t.recording }
+
+// Reset forgets all variables and operations and gives their memory back.
+func (t *Tape[T]) Reset() {
+	t.arena.Reset()
+	clear(t.records)
+	t.records = t.records[:0]
+	t.vars.reset()
+	t.lists.reset()
+	t.sparse.reset()
+	clear(t.params)
+	clear(t.updates)
+	t.updates = t.updates[:0]
+	t.noise = 0
+}
+
+// Const returns a variable for m without a gradient. The data is not copied and must not change until Reset.
+func (t *Tape[T]) Const(m tensor.Dense[T]) *Var[T] {
+	v := t.vars.next()
+	*v = Var[T]{Value: m}
+	return v
+}
+
+// Input returns a variable for m whose gradient is wanted.
+func (t *Tape[T]) Input(m tensor.Dense[T]) *Var[T] {
+	v := t.Const(m)
+	v.needs = t.recording
+	return v
+}
+
+// Sparse returns a variable for a sparse input, which has no gradient. [Linear] and [Dropout] take it as it is; [Tape.Dense]
+// writes its zeros out for everything else.
+func (t *Tape[T]) Sparse(m *tensor.CSR[T]) *Var[T] {
+	v := t.vars.next()
+	*v = Var[T]{Value: tensor.Dense[T]{Rows: m.Rows, Cols: m.Cols}, Sparse: m}
+	return v
+}
+
+// Dense returns v, with its zeros written out where it is sparse.
+func (t *Tape[T]) Dense(v *Var[T]) *Var[T] {
+	if v.Sparse == nil {
+		return v
+	}
+	m := tensor.Dense[T]{Rows: v.Rows(), Cols: v.Cols(), Data: t.arena.Zeros(v.Rows() * v.Cols())}
+	v.Sparse.AddTo(m)
+	return t.Const(m)
+}
+
+// Param returns the variable of p on this tape: the same one for every call until Reset.
+func (t *Tape[T]) Param(p *Param[T]) *Var[T] {
+	if v, ok := t.params[p]; ok {
+		return v
+	}
+	v := t.Const(p.Value)
+	v.needs = t.recording && !p.Buffer
+	if t.params == nil {
+		t.params = make(map[*Param[T]]*Var[T])
+	}
+	t.params[p] = v
+	return v
+}
+
+// Grad returns the gradient of p after Backward, which is zero where p took no part. It is valid until Reset.
+func (t *Tape[T]) Grad(p *Param[T]) tensor.Dense[T] {
+	if v, ok := t.params[p]; ok && v.Grad.Data != nil {
+		return v.Grad
+	}
+	return tensor.Dense[T]{Rows: p.Value.Rows, Cols: p.Value.Cols, Data: t.arena.Zeros(len(p.Value.Data))}
+}
+
+// Scratch returns a matrix with arbitrary content that lives until Reset.
+func (t *Tape[T]) Scratch(rows, cols int) tensor.Dense[T] { return t.arena.Dense(rows, cols) }
+
+// Whole returns the partition of n rows into a single segment. It is kept over Reset.
+func (t *Tape[T]) Whole(n int) *graph.Segments {
+	s, ok := t.whole[n]
+	if !ok {
+		if t.whole == nil || len(t.whole) > 1024 {
+			t.whole = make(map[int]*graph.Segments)
+		}
+		s = graph.OneSegment(n)
+		t.whole[n] = s
+	}
+	return s
+}
+
+// Update sets a buffer to value when [Tape.Commit] is called: a forward pass writes nothing that others read.
+func (t *Tape[T]) Update(p *Param[T], value tensor.Dense[T]) {
+	t.updates = append(t.updates, update[T]{p, value})
+}
+
+// Commit writes the updates of buffers that the step has collected. Nobody may read the parameters meanwhile.
+func (t *Tape[T]) Commit() {
+	for _, u := range t.updates {
+		copy(u.param.Value.Data, u.value.Data)
+	}
+	t.updates = t.updates[:0]
+}
+
+// Backward computes the gradient of loss, which is (1,1), for every parameter and input before it. It panics with a
+// tensor.ShapeError for another shape.
+func (t *Tape[T]) Backward(loss *Var[T]) {
+	loss.Value.Check("autodiff.Backward", "loss", 1, 1)
+	t.BackwardFrom(loss, tensor.Dense[T]{Rows: 1, Cols: 1, Data: []T{1}})
+}
+
+// BackwardFrom computes the gradient of sum(cotangent * out), where cotangent has the shape of out.
+func (t *Tape[T]) BackwardFrom(out *Var[T], cotangent tensor.Dense[T]) {
+	cotangent.Check("autodiff.BackwardFrom", "cotangent", out.Rows(), out.Cols())
+	if !out.needs {
+		return
+	}
+	seed := t.arena.Take(len(cotangent.Data))
+	copy(seed, cotangent.Data)
+	t.accumulate(out, seed)
+	for i := len(t.records) - 1; i >= 0; i-- {
+		if r := &t.records[i]; r.out.Grad.Data != nil {
+			r.back(t)
+		}
+	}
+}
+
+// accumulate adds d to the gradient of v, and may keep d.
+func (t *Tape[T]) accumulate(v *Var[T], d []T) {
+	if v.Grad.Data == nil {
+		v.Grad = tensor.Dense[T]{Rows: v.Rows(), Cols: v.Cols(), Data: d}
+		return
+	}
+	kernel.AddTo(v.Grad.Data, d)
+}
+
+// accumulateCopy adds d to the gradient of v without keeping it.
+func (t *Tape[T]) accumulateCopy(v *Var[T], d []T) {
+	if v.Grad.Data == nil {
+		c := t.arena.Take(len(d))
+		copy(c, d)
+		d = c
+	}
+	t.accumulate(v, d)
+}
+
+// result returns the variable of an operation, (rows, cols) with arbitrary content, and the record to fill, or nil where
+// no operand needs a gradient.
+func (t *Tape[T]) result(op opcode, rows, cols int, operands ...*Var[T]) (*Var[T], *record[T]) {
+	out := t.vars.next()
+	*out = Var[T]{Value: t.arena.Dense(rows, cols)}
+	for _, v := range operands {
+		out.needs = out.needs || v != nil && v.needs
+	}
+	if !out.needs {
+		return out, nil
+	}
+	t.records = append(t.records, record[T]{op: op, out: out})
+	return out, &t.records[len(t.records)-1]
+}
+
+// slab hands out elements whose addresses stay valid, and takes them all back at once.
+type slab[E any] struct {
+	blocks [][]E
+	used   int
+}
+
+const slabBlock = 256
+
+func (s *slab[E]) next() *E {
+	b := s.used / slabBlock
+	if b == len(s.blocks) {
+		s.blocks = append(s.blocks, make([]E, slabBlock))
+	}
+	e := &s.blocks[b][s.used%slabBlock]
+	s.used++
+	return e
+}
+
+// list returns n consecutive elements.
+func (s *slab[E]) list(n int) []E {
+	if n > slabBlock {
+		return make([]E, n)
+	}
+	if s.used%slabBlock+n > slabBlock {
+		s.used += slabBlock - s.used%slabBlock
+	}
+	first := s.used % slabBlock
+	s.next()
+	b := s.blocks[(s.used-1)/slabBlock]
+	s.used += n - 1
+	return b[first : first+n : first+n]
+}
+
+func (s *slab[E]) reset() {
+	for b := range s.blocks {
+		clear(s.blocks[b])
+		if (b+1)*slabBlock >= s.used {
+			break
+		}
+	}
+	s.used = 0
+}

@@ -1,0 +1,171 @@
+package gnn
+
+import (
+	"fmt"
+
+	"symbridge/graph"
+	"symbridge/tensor"
+)
+
+// Data is what a data set hands over: a graph, or a batch of graphs, with its features and targets. The field that a row
+// is in says how it moves under a relabelling: node rows move with the nodes, edge rows with the edge list, graph rows
+// not at all. Absent fields are empty or nil.
+type Data[T tensor.Float] struct {
+	Graph *graph.Graph
+
+	X          tensor.Dense[T] // (N,d) node features, unless Sparse
+	Sparse     *tensor.CSR[T]  // (N,d) node features that are mostly zero, such as bags of words
+	EdgeAttr   tensor.Dense[T] // (E,d) edge features
+	EdgeWeight tensor.Dense[T] // (E,1) edge weights
+	Pos        tensor.Dense[T] // (N,3) coordinates
+
+	NodeClass   []int32         // (N) class of a node, -1 where unknown
+	GraphClass  []int32         // (B) class of a graph, -1 where unknown
+	NodeTarget  tensor.Dense[T] // (N,t) regression or multi-label targets of a node
+	GraphTarget tensor.Dense[T] // (B,t) the same of a graph
+
+	Train, Val, Test []int32 // nodes of the splits, for learning on one graph
+}
+
+// Features returns the number of node features, 0 where there are none.
+func (d *Data[T]) Features() int {
+	if d.Sparse != nil {
+		return d.Sparse.Cols
+	}
+	return d.X.Cols
+}
+
+// Validate returns an error that names the first field whose rows do not fit the graph, or whose values cannot be.
+func (d *Data[T]) Validate() error {
+	if d.Graph == nil {
+		return fmt.Errorf("gnn: data without a graph")
+	}
+	n, e, b := d.Graph.NumNodes(), d.Graph.NumEdges(), d.Graph.NumGraphs()
+	for _, c := range []struct {
+		field string
+		m     tensor.Dense[T]
+		rows  int
+	}{{"X", d.X, n}, {"EdgeAttr", d.EdgeAttr, e}, {"EdgeWeight", d.EdgeWeight, e}, {"Pos", d.Pos, n},
+		{"NodeTarget", d.NodeTarget, n}, {"GraphTarget", d.GraphTarget, b}} {
+		if !c.m.Empty() && (c.m.Rows != c.rows || len(c.m.Data) != c.m.Rows*c.m.Cols) {
+			return fmt.Errorf("gnn: %s has %d rows and %d elements, want %d rows", c.field, c.m.Rows, len(c.m.Data), c.rows)
+		}
+	}
+	if d.Sparse != nil && d.Sparse.Rows != n {
+		return fmt.Errorf("gnn: Sparse has %d rows, want %d", d.Sparse.Rows, n)
+	}
+	if d.Sparse != nil && !d.X.Empty() {
+		return fmt.Errorf("gnn: both X and Sparse are set")
+	}
+	for _, c := range []struct {
+		field   string
+		classes []int32
+		want    int
+	}{{"NodeClass", d.NodeClass, n}, {"GraphClass", d.GraphClass, b}} {
+		if c.classes != nil && len(c.classes) != c.want {
+			return fmt.Errorf("gnn: %s has %d entries, want %d", c.field, len(c.classes), c.want)
+		}
+		for i, y := range c.classes {
+			if y < -1 {
+				return fmt.Errorf("gnn: %s[%d] is %d, want a class or -1", c.field, i, y)
+			}
+		}
+	}
+	for _, c := range []struct {
+		field string
+		rows  []int32
+	}{{"Train", d.Train}, {"Val", d.Val}, {"Test", d.Test}} {
+		for i, v := range c.rows {
+			if v < 0 || int(v) >= n {
+				return fmt.Errorf("gnn: %s[%d] is node %d, nodes are 0..%d", c.field, i, v, n-1)
+			}
+		}
+	}
+	return nil
+}
+
+// Relabel returns the same data written down in another way: node v is called p[v] and edge k stands at place q[k]. All
+// rows, splits and identities move along. It panics where p or q is no permutation.
+func (d *Data[T]) Relabel(p, q []int32) *Data[T] {
+	g, sorted := d.Graph.Relabel(p)
+	back := make([]int32, len(sorted)) // the place of an edge of the relabelled graph in the final list
+	for k, s := range sorted {
+		back[s] = q[k]
+	}
+	out := *d
+	out.Graph = g.ShuffleEdges(back)
+	out.X, out.Pos, out.NodeTarget = permuteRows(d.X, p), permuteRows(d.Pos, p), permuteRows(d.NodeTarget, p)
+	out.EdgeAttr, out.EdgeWeight = permuteRows(d.EdgeAttr, q), permuteRows(d.EdgeWeight, q)
+	if d.Sparse != nil {
+		out.Sparse = d.Sparse.PermuteRows(p)
+	}
+	if d.NodeClass != nil {
+		out.NodeClass = make([]int32, len(d.NodeClass))
+		for v, y := range d.NodeClass {
+			out.NodeClass[p[v]] = y
+		}
+	}
+	out.Train, out.Val, out.Test = mapRows(d.Train, p), mapRows(d.Val, p), mapRows(d.Test, p)
+	return &out
+}
+
+func permuteRows[T tensor.Float](m tensor.Dense[T], p []int32) tensor.Dense[T] {
+	if m.Empty() {
+		return m
+	}
+	return m.PermuteRows(p)
+}
+
+func mapRows(rows, p []int32) []int32 {
+	if rows == nil {
+		return nil
+	}
+	out := make([]int32, len(rows))
+	for i, r := range rows {
+		out[i] = p[r]
+	}
+	return out
+}
+
+// Batch returns the union of the given data. A field must be present in all or in none; sparse features become dense in
+// a batch. It panics with a tensor.ShapeError where the widths differ.
+func Batch[T tensor.Float](ds ...*Data[T]) *Data[T] {
+	gs := make([]*graph.Graph, len(ds))
+	out := &Data[T]{}
+	node := int32(0)
+	for i, d := range ds {
+		gs[i] = d.Graph
+		x := d.X
+		if d.Sparse != nil {
+			x = d.Sparse.Dense()
+		}
+		stack(&out.X, x, "X", i)
+		stack(&out.EdgeAttr, d.EdgeAttr, "EdgeAttr", i)
+		stack(&out.EdgeWeight, d.EdgeWeight, "EdgeWeight", i)
+		stack(&out.Pos, d.Pos, "Pos", i)
+		stack(&out.NodeTarget, d.NodeTarget, "NodeTarget", i)
+		stack(&out.GraphTarget, d.GraphTarget, "GraphTarget", i)
+		out.NodeClass, out.GraphClass = append(out.NodeClass, d.NodeClass...), append(out.GraphClass, d.GraphClass...)
+		out.Train, out.Val, out.Test = shift(out.Train, d.Train, node), shift(out.Val, d.Val, node), shift(out.Test, d.Test, node)
+		node += int32(d.Graph.NumNodes())
+	}
+	out.Graph = graph.Union(gs...)
+	return out
+}
+
+// stack appends the rows of m below those of out.
+func stack[T tensor.Float](out *tensor.Dense[T], m tensor.Dense[T], field string, i int) {
+	if i > 0 && m.Cols != out.Cols {
+		panic(tensor.ShapeError{Op: "gnn.Batch", What: fmt.Sprintf("%s of graph %d", field, i), Want: [2]int{-1, out.Cols}, Got: m.Shape()})
+	}
+	out.Cols = m.Cols
+	out.Rows += m.Rows
+	out.Data = append(out.Data, m.Data...)
+}
+
+func shift(out, rows []int32, by int32) []int32 {
+	for _, r := range rows {
+		out = append(out, r+by)
+	}
+	return out
+}

@@ -1,0 +1,92 @@
+package gnn
+
+import (
+	"math/rand/v2"
+
+	"symbridge/autodiff"
+	"symbridge/graph"
+	"symbridge/tensor"
+)
+
+// GCN is the graph convolution of Kipf and Welling 2017: y_i = sum_j w_ji (W x_j) + b over the in-edges j -> i, where w is the
+// edge weight normalised by degrees, w_ji = d_j^-1/2 e_ji d_i^-1/2, d the weighted in-degree: (N,in) -> (N,out).
+//
+// Self loops are added with weight 1; a node's own loop keeps its weight, and of several the largest counts.
+type GCN[T tensor.Float] struct {
+	Lin  *Linear[T]
+	Bias *autodiff.Param[T] // (1,out), may be nil
+	GCNOptions
+}
+
+// GCNOptions are the variants of GCN; the zero value is the layer of the paper.
+type GCNOptions struct {
+	Improved    bool `json:"improved,omitempty"`     // added loops weigh 2
+	NoLoops     bool `json:"no_loops,omitempty"`     // add no self loops
+	NoNormalize bool `json:"no_normalize,omitempty"` // use the edge weights as they are; implies NoLoops
+	NoBias      bool `json:"no_bias,omitempty"`
+}
+
+// NewGCN returns a GCN with Glorot weights and zero bias.
+func NewGCN[T tensor.Float](rng *rand.Rand, in, out int, o GCNOptions) *GCN[T] {
+	l := &GCN[T]{Lin: newGlorot[T](rng, in, out), GCNOptions: o}
+	if !o.NoBias {
+		l.Bias = constant[T](out, 0)
+	}
+	return l
+}
+
+// Forward convolves the node features.
+func (l *GCN[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
+	h := l.Lin.Apply(t, node("gnn.GCN", g, x, l.Lin.Weight.Value.Cols))
+	switch {
+	case !l.NoNormalize:
+		fill := T(1)
+		if l.Improved {
+			fill = 2
+		}
+		h = propagate(t, g, x.Weight, h, !l.NoLoops, fill)
+	case x.Weight != nil:
+		h = autodiff.WeightedSum(t, g.In(), x.Weight, h, 1)
+	default:
+		h = autodiff.SegmentSum(t, g.In(), h)
+	}
+	if l.Bias != nil {
+		h = autodiff.Add(t, h, t.Param(l.Bias))
+	}
+	x.Node = h
+	return x
+}
+
+// Params yields bias and lin.weight.
+func (l *GCN[T]) Params(yield func(string, *autodiff.Param[T]) bool) {
+	if l.Bias == nil || yield("bias", l.Bias) {
+		within("lin", l.Lin.Params, yield)
+	}
+}
+
+// propagate returns S h for the symmetrically normalised adjacency S, with self loops of weight fill if asked: (N,d) -> (N,d).
+func propagate[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, weight, h *autodiff.Var[T], loops bool, fill T) *autodiff.Var[T] {
+	if weight == nil {
+		ones := t.Scratch(g.NumEdges(), 1)
+		for i := range ones.Data {
+			ones.Data[i] = 1
+		}
+		weight = t.Const(ones)
+	}
+	if loops {
+		l := g.WithLoops()
+		missing := t.Scratch(g.NumNodes(), 1)
+		for i := range missing.Data {
+			missing.Data[i] = 0
+			if l.Loops.Size(i) == 0 {
+				missing.Data[i] = fill
+			}
+		}
+		own := autodiff.Add(t, autodiff.SegmentMax(t, l.Loops, weight), t.Const(missing))
+		weight = autodiff.ConcatRows(t, autodiff.Expand(t, l.Keep, weight), own)
+		g = l.Graph
+	}
+	root := autodiff.RSqrt(t, autodiff.SegmentSum(t, g.InEdges(), weight), 0)
+	w := autodiff.Mul(t, autodiff.Mul(t, weight, autodiff.Expand(t, g.OutEdges(), root)), autodiff.Expand(t, g.InEdges(), root))
+	return autodiff.WeightedSum(t, g.In(), w, h, 1)
+}

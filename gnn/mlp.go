@@ -1,0 +1,71 @@
+package gnn
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"symbridge/autodiff"
+	"symbridge/graph"
+	"symbridge/tensor"
+)
+
+// MLP is a multilayer perceptron on rows: linear, norm, activation, dropout, and so on, with a plain linear layer at the end:
+// (R,widths[0]) -> (R,widths[last]).
+type MLP[T tensor.Float] struct {
+	Lins       []*Linear[T]
+	Norms      []*BatchNorm[T] // one for each layer but the last, or none
+	Activation Activation[T]
+	Dropout    float64
+}
+
+// NewMLP returns a perceptron with the given widths, at least two, ReLU, and batch norms if asked.
+func NewMLP[T tensor.Float](rng *rand.Rand, norm bool, widths ...int) *MLP[T] {
+	if len(widths) < 2 {
+		panic(tensor.ValueError{Op: "gnn.NewMLP", What: "number of widths, want at least 2", Got: float64(len(widths))})
+	}
+	m := &MLP[T]{}
+	for i := range len(widths) - 1 {
+		m.Lins = append(m.Lins, NewLinear[T](rng, widths[i], widths[i+1], true))
+		if norm && i < len(widths)-2 {
+			m.Norms = append(m.Norms, NewBatchNorm[T](widths[i+1]))
+		}
+	}
+	return m
+}
+
+// Apply maps any matrix of rows; ids key the dropout and may be nil.
+func (m *MLP[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64) *autodiff.Var[T] {
+	return m.rest(t, m.Lins[0].Apply(t, x), ids)
+}
+
+// rest applies all that comes after the first linear layer.
+func (m *MLP[T]) rest(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64) *autodiff.Var[T] {
+	for i, l := range m.Lins[1:] {
+		if len(m.Norms) > 0 {
+			x = m.Norms[i].Apply(t, x)
+		}
+		x = autodiff.Dropout(t, m.Activation.Apply(t, x), ids, m.Dropout)
+		x = l.Apply(t, x)
+	}
+	return x
+}
+
+// Forward maps the node features.
+func (m *MLP[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
+	x.Node = m.Apply(t, node("gnn.MLP", g, x, m.Lins[0].Weight.Value.Cols), g.NodeIDs())
+	return x
+}
+
+// Params yields lins.k.* and norms.k.*.
+func (m *MLP[T]) Params(yield func(string, *autodiff.Param[T]) bool) {
+	for i, l := range m.Lins {
+		if !within(fmt.Sprintf("lins.%d", i), l.Params, yield) {
+			return
+		}
+	}
+	for i, n := range m.Norms {
+		if !within(fmt.Sprintf("norms.%d", i), n.Params, yield) {
+			return
+		}
+	}
+}

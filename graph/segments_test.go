@@ -1,0 +1,134 @@
+package graph_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"symbridge/graph"
+)
+
+// incidence lists the (segment, row, edge) of the positions of s.
+func incidence(s *graph.Segments) [][3]int32 {
+	list := [][3]int32{}
+	for i := range s.Len() {
+		for p := s.Ptr[i]; p < s.Ptr[i+1]; p++ {
+			at := [3]int32{int32(i), p, p}
+			if s.Row != nil {
+				at[1] = s.Row[p]
+			}
+			if s.Edge != nil {
+				at[2] = s.Edge[p]
+			}
+			list = append(list, at)
+		}
+	}
+	return list
+}
+
+// requireSegments checks that s has exactly the given incidences, and that Of and Back agree with them.
+func requireSegments(t require.TestingT, s *graph.Segments, segments, rows int, want [][3]int32) {
+	got := incidence(s)
+	require.Equal(t, segments, s.Len())
+	require.Equal(t, rows, s.Rows)
+	require.Equal(t, len(got), s.Positions())
+	require.ElementsMatch(t, want, got)
+	for i := range s.Len() {
+		require.Equal(t, int(s.Ptr[i+1]-s.Ptr[i]), s.Size(i))
+	}
+	if s.Of != nil {
+		require.Len(t, s.Of, rows)
+		require.Len(t, got, rows, "each row in one segment")
+		for _, at := range got {
+			require.Equal(t, at[0], s.Of[at[1]])
+		}
+	}
+	require.NotNil(t, s.Back)
+	require.Same(t, s, s.Back.Back)
+	require.Equal(t, rows, s.Back.Len())
+	require.Equal(t, segments, s.Back.Rows)
+	turned := make([][3]int32, len(got))
+	for i, at := range got {
+		turned[i] = [3]int32{at[1], at[0], at[2]}
+	}
+	require.ElementsMatch(t, turned, incidence(s.Back))
+}
+
+func TestSegments(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := batch(t)
+		n, e := g.NumNodes(), g.NumEdges()
+		var in, out, inEdges, outEdges, nodes [][3]int32
+		for k, uv := range g.Edges() {
+			in, out = append(in, [3]int32{uv[1], uv[0], k}), append(out, [3]int32{uv[0], uv[1], k})
+			inEdges, outEdges = append(inEdges, [3]int32{uv[1], k, k}), append(outEdges, [3]int32{uv[0], k, k})
+		}
+		for v, b := range graphOf(g) {
+			nodes = append(nodes, [3]int32{b, int32(v), int32(v)})
+		}
+		requireSegments(t, g.In(), n, n, in)
+		requireSegments(t, g.Out(), n, n, out)
+		requireSegments(t, g.InEdges(), n, e, inEdges)
+		requireSegments(t, g.OutEdges(), n, e, outEdges)
+		requireSegments(t, g.Nodes(), g.NumGraphs(), n, nodes)
+		requireSegments(t, graph.OneSegment(e), 1, e, func() (all [][3]int32) {
+			for k := range int32(e) {
+				all = append(all, [3]int32{0, k, k})
+			}
+			return all
+		}())
+	})
+}
+
+func TestWithLoops(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := batch(t)
+		l := g.WithLoops()
+		n, e := g.NumNodes(), g.NumEdges()
+		var keep, loops, others [][3]int32
+		want := [][2]int32{}
+		wantIDs := []uint64{}
+		for k, uv := range g.Edges() {
+			if uv[0] == uv[1] {
+				loops = append(loops, [3]int32{uv[0], k, k})
+				continue
+			}
+			kept := int32(len(want))
+			keep, others = append(keep, [3]int32{k, kept, kept}), append(others, [3]int32{uv[1], k, k})
+			want, wantIDs = append(want, uv), append(wantIDs, edgeIDs(g)[k])
+		}
+		kept := len(want)
+		for v := range n {
+			want, wantIDs = append(want, [2]int32{int32(v), int32(v)}), append(wantIDs, ^nodeIDs(g)[v])
+		}
+		require.Equal(t, want, l.EdgeList())
+		require.Equal(t, wantIDs, edgeIDs(l.Graph))
+		require.Equal(t, nodeIDs(g), nodeIDs(l.Graph))
+		require.Equal(t, graphIDs(g), graphIDs(l.Graph))
+		require.Equal(t, graphOf(g), graphOf(l.Graph))
+		require.Equal(t, g.NumGraphs(), l.NumGraphs())
+		requireSegments(t, l.Keep, e, kept, keep)
+		requireSegments(t, l.Loops, n, e, loops)
+		requireSegments(t, l.Others, n, e, others)
+		require.Same(t, l, g.WithLoops(), "built once")
+		require.Equal(t, want, l.WithLoops().EdgeList(), "idempotent")
+	})
+}
+
+// What is built on first use is built once, whoever asks first.
+func TestConcurrentUse(t *testing.T) {
+	g := random(100, 1000)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			g.In()
+			g.Nodes()
+			g.OutDegrees()
+			g.WithLoops().Out()
+		})
+	}
+	wg.Wait()
+	require.Same(t, g.Out(), g.In().Back)
+}

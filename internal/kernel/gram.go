@@ -1,0 +1,263 @@
+package kernel
+
+import (
+	"math"
+	"sync"
+)
+
+// MatMulTN sets C = A^T B: (r,m), (r,n) -> (m,n): the gradient of a weight. Each element is an order-free sum of exact
+// products over the rows, all r of which count as terms.
+func MatMulTN[T Float](c, a, b []T, r, m, n int) {
+	switch c := any(c).(type) {
+	case []float32:
+		gram32(c, nil, any(a).([]float32), any(b).([]float32), r, m, n)
+	case []float64:
+		gram64(c, nil, any(a).([]float64), any(b).([]float64), r, m, n)
+	}
+}
+
+// Columns is the pattern of a sparse matrix by column: column j has positions Ptr[j]..Ptr[j+1], each with its row and the
+// place of its value in Val.
+type Columns[T Float] struct {
+	Ptr, Row, Pos []int32
+	Val           []T
+}
+
+// CSRMatMulTN sets C = X^T B for sparse X (r,m) given by columns: (r,m), (r,n) -> (m,n), the same bits as MatMulTN of the
+// matrix with its zeros written out.
+func CSRMatMulTN[T Float](c []T, x Columns[T], b []T, r, m, n int) {
+	switch c := any(c).(type) {
+	case []float32:
+		x := any(x).(Columns[float32])
+		gram32(c, &x, nil, any(b).([]float32), r, m, n)
+	case []float64:
+		x := any(x).(Columns[float64])
+		gram64(c, &x, nil, any(b).([]float64), r, m, n)
+	}
+}
+
+// gram32 brings both factors to the unit of their column's maximum, a' = a * 2^-e_a and b' = b * 2^-e_b, so that one M
+// serves the whole matrix: the integers round(a'*b'*2^g') of the sum's definition are the same.
+func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
+	if r == 0 {
+		clear(c[:m*n])
+		return
+	}
+	g := grams.Get().(*gramState)
+	defer grams.Put(g)
+	g.ea, g.eb = grow(g.ea, m), grow(g.eb, n)
+	if x == nil {
+		g.columnExponents32(g.ea, a, r, m)
+	} else {
+		for j := range m {
+			var mx uint32
+			for p := x.Ptr[j]; p < x.Ptr[j+1]; p++ {
+				mx = max(mx, math.Float32bits(x.Val[x.Pos[p]])&absMask32)
+			}
+			g.ea[j] = exponentOf32(mx)
+		}
+	}
+	g.columnExponents32(g.eb, b, r, n)
+	if x != nil {
+		run(m, 2*len(x.Row)*n, csrGram32{c: c, x: *x, b: b, r: r, n: n, g: g})
+		return
+	}
+	// The rows are shared among the workers, block of C by block of C; partial sums merge as integers.
+	step := max(1, min(m, gramBlock/max(1, n)))
+	for from := 0; from < m; from += step {
+		to := min(m, from+step)
+		g.acc = grow(g.acc, (to-from)*n)
+		clear(g.acc)
+		blocks := (r + gramRows - 1) / gramRows
+		run(blocks, 2*r*(to-from)*n, denseGram32{a: a, b: b, r: r, m: m, n: n, from: from, to: to, g: g})
+		x := excess(r)
+		for i := from; i < to; i++ {
+			for j := range n {
+				c[i*n+j] = g.value32(g.acc[(i-from)*n+j], x, i, j)
+			}
+		}
+	}
+	for i := range m {
+		for j := range n {
+			if g.ea[i] == nonfinite || g.eb[j] == nonfinite {
+				var k class
+				for l := range r {
+					k.add(float64(a[l*m+i]) * float64(b[l*n+j]))
+				}
+				if k != (class{}) {
+					c[i*n+j] = float32(k.value())
+				}
+			}
+		}
+	}
+}
+
+const (
+	gramBlock = 1 << 15 // accumulators of a block of C
+	gramRows  = 64      // rows of a work item
+	nonfinite = int32(1 << 20)
+	zeroMax   = int32(1 << 21)
+)
+
+// gramState is the memory of one product A^T B.
+type gramState struct {
+	mu     sync.Mutex
+	ea, eb []int32 // exponent of a column, or nonfinite, or zeroMax
+	u32    []uint32
+	u64    []uint64
+	acc    []int64
+	acc2   []int64
+}
+
+var grams = sync.Pool{New: func() any { return new(gramState) }}
+
+func exponentOf32(abs uint32) int32 {
+	switch {
+	case abs >= inf32:
+		return nonfinite
+	case abs == 0:
+		return zeroMax
+	}
+	return int32(exponent32(abs))
+}
+
+func (g *gramState) columnExponents32(e []int32, a []float32, rows, cols int) {
+	g.u32 = grow(g.u32, cols)
+	mx := g.u32
+	clear(mx)
+	for i := range rows {
+		for j, v := range a[i*cols : i*cols+cols] {
+			mx[j] = max(mx[j], math.Float32bits(v)&absMask32)
+		}
+	}
+	for j, b := range mx {
+		e[j] = exponentOf32(b)
+	}
+}
+
+// unit returns the factor that brings a column to the unit of its maximum.
+func unit(e int32) float64 {
+	if e >= nonfinite {
+		return 0
+	}
+	return pow2(-int(e))
+}
+
+// value32 rounds the sum of the integers of c[i,j].
+func (g *gramState) value32(k int64, excess, i, j int) float32 {
+	if g.ea[i] >= nonfinite || g.eb[j] >= nonfinite {
+		return 0
+	}
+	return float32(float64(float64(k) * pow2(int(g.ea[i]+g.eb[j])+excess-51)))
+}
+
+type denseGram32 struct {
+	a, b     []float32
+	r, m, n  int
+	from, to int
+	g        *gramState
+}
+
+func (t *denseGram32) Run(lo, hi int) {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	s.f64 = grow(s.f64, t.to-t.from+2*t.n)
+	ua, ub, row := s.f64[:t.to-t.from], s.f64[t.to-t.from:][:t.n], s.f64[t.to-t.from+t.n:][:t.n]
+	for i := range ua {
+		ua[i] = unit(t.g.ea[t.from+i])
+	}
+	for j := range ub {
+		ub[j] = unit(t.g.eb[j])
+	}
+	magic := magic32(0, excess(t.r))
+	zero := int64(math.Float64bits(magic))
+	s.acc = grow(s.acc, (t.to-t.from)*t.n)
+	acc := s.acc
+	clear(acc)
+	for l := lo * gramRows; l < min(t.r, hi*gramRows); l++ {
+		for j, v := range t.b[l*t.n : l*t.n+t.n] {
+			row[j] = float64(v) * ub[j]
+			if ub[j] == 0 {
+				row[j] = 0 // a column of zeros, or one that the class decides
+			}
+		}
+		for i, v := range t.a[l*t.m+t.from : l*t.m+t.to] {
+			if v == 0 || ua[i] == 0 { // a zero adds round(0) = 0
+				continue
+			}
+			v := float64(v) * ua[i]
+			acc := acc[i*t.n:][:len(row)]
+			for j, w := range row {
+				acc[j] += int64(math.Float64bits(float64(v*w)+magic)) - zero
+			}
+		}
+	}
+	t.g.mu.Lock()
+	defer t.g.mu.Unlock()
+	for i, v := range acc {
+		t.g.acc[i] += v
+	}
+}
+
+type csrGram32 struct {
+	c    []float32
+	x    Columns[float32]
+	b    []float32
+	r, n int
+	g    *gramState
+}
+
+// Run does rows lo..hi-1 of C, which are columns of X.
+func (t *csrGram32) Run(lo, hi int) {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	s.f64, s.acc = grow(s.f64, t.n), grow(s.acc, t.n)
+	ub, acc := s.f64, s.acc
+	anyNonfinite := false
+	for j := range ub {
+		ub[j] = unit(t.g.eb[j])
+		anyNonfinite = anyNonfinite || t.g.eb[j] == nonfinite
+	}
+	x := excess(t.r)
+	magic := magic32(0, x)
+	zero := int64(math.Float64bits(magic))
+	for i := lo; i < hi; i++ {
+		clear(acc)
+		ua := unit(t.g.ea[i])
+		for p := t.x.Ptr[i]; p < t.x.Ptr[i+1]; p++ {
+			v := float64(t.x.Val[t.x.Pos[p]])
+			if ua == 0 || v == 0 {
+				continue
+			}
+			v *= ua
+			l := int(t.x.Row[p])
+			for j, b := range t.b[l*t.n : l*t.n+t.n] {
+				acc[j] += int64(math.Float64bits(float64(v*float64(float64(b)*ub[j]))+magic)) - zero
+			}
+		}
+		for j := range acc {
+			t.c[i*t.n+j] = t.g.value32(acc[j], x, i, j)
+			if t.g.ea[i] == nonfinite || t.g.eb[j] == nonfinite {
+				k := csrClass(t.x, t.b, i, j, t.r, t.n)
+				if k != (class{}) {
+					t.c[i*t.n+j] = float32(k.value())
+				}
+			}
+		}
+	}
+}
+
+// csrClass collects the class of element (i,j) of X^T B, the implicit zeros of X included.
+func csrClass[T Float](x Columns[T], b []T, i, j, r, n int) class {
+	var k class
+	p, end := x.Ptr[i], x.Ptr[i+1]
+	for l := range r {
+		var v T
+		if p < end && int(x.Row[p]) == l {
+			v = x.Val[x.Pos[p]]
+			p++
+		}
+		k.add(classProduct(float64(v), float64(b[l*n+j])))
+	}
+	return k
+}

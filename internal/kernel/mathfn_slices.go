@@ -1,0 +1,110 @@
+package kernel
+
+import "math"
+
+// function names an elementary function for a loop over a slice.
+type function uint8
+
+const (
+	fnExp function = iota
+	fnExpm1
+	fnLog
+	fnLog1p
+	fnTanh
+	fnSigmoid
+	fnErf
+)
+
+// ExpTo sets dst[i] = Exp(src[i]). In this and the following functions dst has the length of src and may be src itself;
+// the bits are those of the function of one value, which they are faster than, above all for float32.
+func ExpTo[T Float](dst, src []T) { mapTo(fnExp, dst, src) }
+
+// Expm1To sets dst[i] = Expm1(src[i]).
+func Expm1To[T Float](dst, src []T) { mapTo(fnExpm1, dst, src) }
+
+// LogTo sets dst[i] = Log(src[i]).
+func LogTo[T Float](dst, src []T) { mapTo(fnLog, dst, src) }
+
+// Log1pTo sets dst[i] = Log1p(src[i]).
+func Log1pTo[T Float](dst, src []T) { mapTo(fnLog1p, dst, src) }
+
+// TanhTo sets dst[i] = Tanh(src[i]).
+func TanhTo[T Float](dst, src []T) { mapTo(fnTanh, dst, src) }
+
+// SigmoidTo sets dst[i] = Sigmoid(src[i]).
+func SigmoidTo[T Float](dst, src []T) { mapTo(fnSigmoid, dst, src) }
+
+// ErfTo sets dst[i] = Erf(src[i]).
+func ErfTo[T Float](dst, src []T) { mapTo(fnErf, dst, src) }
+
+// mapTo runs fn over a slice. float32 values go through a buffer: converted next to the function, each conversion would
+// wait for the function's last result, since CVTSS2SD keeps half of its target register.
+func mapTo[T Float](fn function, dst, src []T) {
+	if len(dst) != len(src) {
+		panic("kernel: the slices differ in length")
+	}
+	if s, ok := any(src).([]float64); ok {
+		map64(fn, any(dst).([]float64), s)
+		return
+	}
+	var buf [256]float64
+	for len(src) > 0 {
+		b := buf[:min(len(buf), len(src))]
+		for i, x := range src[:len(b)] {
+			b[i] = float64(x)
+		}
+		map64(fn, b, b)
+		for i, x := range b {
+			dst[i] = T(x)
+		}
+		dst, src = dst[len(b):], src[len(b):]
+	}
+}
+
+// map64 is the seam for a vector form.
+func map64(fn function, dst, src []float64) {
+	dst = dst[:len(src)]
+	switch fn {
+	case fnExp:
+		exp64s(dst, src)
+	case fnExpm1:
+		for i, x := range src {
+			dst[i] = Expm164(x)
+		}
+	case fnLog:
+		for i, x := range src {
+			dst[i] = Log64(x)
+		}
+	case fnLog1p:
+		for i, x := range src {
+			dst[i] = Log1p64(x)
+		}
+	case fnTanh:
+		for i, x := range src {
+			dst[i] = Tanh64(x)
+		}
+	case fnSigmoid:
+		for i, x := range src {
+			dst[i] = Sigmoid64(x)
+		}
+	case fnErf:
+		for i, x := range src {
+			dst[i] = Erf64(x)
+		}
+	}
+}
+
+// exp64s is Exp64 over a slice, written out.
+func exp64s(dst, src []float64) {
+	dst = dst[:len(src)]
+	for i, x := range src {
+		if !(x > -708 && x < 709) {
+			dst[i] = expEdge(x)
+			continue
+		}
+		hi, c, kb := expReduce(x)
+		lo := expTail(hi, c)
+		s, e := fastTwoSum(1, hi)
+		dst[i] = (s + (e + lo)) * math.Float64frombits(kb<<52+oneBits)
+	}
+}

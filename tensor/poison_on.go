@@ -1,0 +1,5 @@
+//go:build symdebug
+
+package tensor
+
+const poison = true

@@ -1,0 +1,397 @@
+package wl
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sort"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"symbridge/graph"
+)
+
+func undirected(n int, edges ...[2]int32) *graph.Graph {
+	return graph.Must(graph.NewUndirected(n, edges))
+}
+
+func directed(n int, edges ...[2]int32) *graph.Graph { return graph.Must(graph.New(n, edges)) }
+
+// circulant returns the ring of n nodes with an edge from each node to those the given steps ahead.
+func circulant(n int, steps ...int) *graph.Graph {
+	var edges [][2]int32
+	for i := range n {
+		for _, s := range steps {
+			edges = append(edges, [2]int32{int32(i), int32((i + s) % n)})
+		}
+	}
+	return undirected(n, edges...)
+}
+
+func ring(n int) *graph.Graph { return circulant(n, 1) }
+
+func path(n int) *graph.Graph {
+	var edges [][2]int32
+	for i := range n - 1 {
+		edges = append(edges, [2]int32{int32(i), int32(i + 1)})
+	}
+	return undirected(n, edges...)
+}
+
+func TestKnownColourings(t *testing.T) {
+	r := Refine(path(5), Options{})
+	require.Equal(t, 2, r.Rounds())
+	require.Equal(t, []int32{0, 0, 0, 0, 0}, r.ColoursAt(0))
+	require.Equal(t, []int32{0, 1, 1, 1, 0}, r.ColoursAt(1)) // by degree
+	require.Equal(t, []int32{0, 1, 2, 1, 0}, r.Colours())
+	require.Equal(t, r.Colours(), r.ColoursAt(99))
+	require.Equal(t, r.ColoursAt(0), r.ColoursAt(-1))
+	require.Equal(t, []int{1, 2, 3}, []int{r.NumColoursAt(0), r.NumColoursAt(1), r.NumColours()})
+	require.Equal(t, []int{2, 2, 1}, r.Histogram())
+	require.False(t, r.Discrete())
+
+	r = Refine(path(5), Options{Rounds: 1})
+	require.Equal(t, []int32{0, 1, 1, 1, 0}, r.Colours())
+	require.Equal(t, 1, r.Rounds())
+
+	require.True(t, Refine(path(3), Options{NodeLabels: []uint64{5, 1, 3}}).Discrete())
+	require.Equal(t, []int32{2, 0, 1}, Refine(path(3), Options{NodeLabels: []uint64{5, 1, 3}}).ColoursAt(0))
+}
+
+func TestGraphWithoutNodes(t *testing.T) {
+	for _, g := range []*graph.Graph{{}, directed(0), graph.Union()} {
+		r := Refine(g, Options{})
+		require.Zero(t, r.NumColours())
+		require.Zero(t, r.Rounds())
+		require.Empty(t, r.Colours())
+		require.True(t, r.Discrete())
+		require.Equal(t, Hash(directed(0), Options{}), Hash(g, Options{}))
+	}
+	_, classes := Refine(graph.Union(directed(0), directed(0), directed(1)), Options{}).GraphClasses()
+	require.Equal(t, 2, classes)
+}
+
+func TestLabelsThatDoNotFitPanic(t *testing.T) {
+	for _, o := range []Options{{NodeLabels: []uint64{1}}, {EdgeLabels: []uint64{1, 2, 3}}} {
+		for _, f := range []func(){func() { Refine(path(2), o) }, func() { Hash(path(2), o) }} {
+			func() {
+				defer func() { require.ErrorIs(t, recover().(error), graph.ErrLength) }()
+				f()
+			}()
+		}
+	}
+}
+
+// verdicts compares two graphs in the three ways that there are.
+func verdicts(g, h *graph.Graph) [3]bool {
+	class, _ := Refine(graph.Union(g, h), Options{}).GraphClasses()
+	return [3]bool{Equivalent(g, h), class[0] == class[1], Hash(g, Options{}) == Hash(h, Options{})}
+}
+
+func TestPairs(t *testing.T) {
+	yes, no := [3]bool{true, true, true}, [3]bool{}
+	require.Equal(t, yes, verdicts(ring(6), graph.Must(graph.NewUndirected(6, [][2]int32{{0, 1}, {1, 2}, {2, 0}, {3, 4}, {4, 5}, {5, 3}}))))
+	require.Equal(t, no, verdicts(ring(6), ring(7)))
+	require.Equal(t, no, verdicts(ring(6), path(6)))
+	require.Equal(t, no, verdicts(ring(8), circulant(8, 1, 2))) // regular, of different degree
+	require.Equal(t, no, verdicts(undirected(4, [2]int32{0, 1}), undirected(4, [2]int32{0, 1}, [2]int32{0, 1})))
+	require.Equal(t, yes, verdicts(undirected(2, [2]int32{0, 1}), directed(2, [2]int32{0, 0}, [2]int32{1, 1})), "two loops")
+
+	in := directed(4, [2]int32{1, 0}, [2]int32{2, 0}, [2]int32{3, 0})
+	require.Equal(t, no, verdicts(in, in.Reverse()), "an in-star is not an out-star")
+	require.Equal(t, no, verdicts(directed(2, [2]int32{0, 1}), undirected(2, [2]int32{0, 1})))
+	chain := directed(3, [2]int32{0, 1}, [2]int32{1, 2})
+	require.Equal(t, yes, verdicts(chain, chain.Reverse()))
+	require.True(t, Refine(chain, Options{}).Discrete())
+
+	// Arcs both ways are an undirected graph, however it was declared.
+	require.Equal(t, yes, verdicts(path(5), directed(5, path(5).EdgeList()...)))
+}
+
+// Ten circulant skip link graphs on 41 nodes, pairwise not isomorphic: one class.
+func TestCSLIsOneClass(t *testing.T) {
+	var gs []*graph.Graph
+	hashes := map[[32]byte]bool{}
+	for _, skip := range []int{2, 3, 4, 5, 6, 9, 11, 12, 13, 16} {
+		gs = append(gs, circulant(41, 1, skip))
+		hashes[Hash(gs[len(gs)-1], Options{})] = true
+	}
+	_, classes := Refine(graph.Union(gs...), Options{}).GraphClasses()
+	require.Equal(t, 1, classes)
+	require.Len(t, hashes, 1)
+}
+
+// With joined strings, the lists {(1,2)} and {(12)}, or a label and a colour, can run together.
+func TestLabelsHaveSeparators(t *testing.T) {
+	// Node 0 sees edge labels {1, 23} here, {12, 3} there, {123} there.
+	two := directed(3, [2]int32{1, 0}, [2]int32{2, 0})
+	seen := map[[32]byte]bool{}
+	for _, l := range [][]uint64{{1, 23}, {12, 3}, {0, 123}, {1, 1 << 32}, {1 << 32, 1 << 33}, {1, 1}} {
+		seen[Hash(two, Options{EdgeLabels: l})] = true
+		require.Equal(t, Hash(two, Options{EdgeLabels: l}), Hash(two, Options{EdgeLabels: []uint64{l[1], l[0]}}))
+	}
+	require.Len(t, seen, 6)
+	// An edge label is not a node label, and labels 0 are no labels.
+	require.NotEqual(t, Hash(two, Options{NodeLabels: []uint64{1, 0, 0}}), Hash(two, Options{EdgeLabels: []uint64{1, 0}}))
+	require.Equal(t, Hash(two, Options{}), Hash(two, Options{NodeLabels: make([]uint64, 3), EdgeLabels: make([]uint64, 2)}))
+
+	// In one union: nodes that differ in nothing but which label stands on which of two edges to different colours.
+	g := graph.Union(directed(3, [2]int32{1, 0}, [2]int32{2, 0}), directed(3, [2]int32{1, 0}, [2]int32{2, 0}))
+	o := Options{NodeLabels: []uint64{0, 1, 2, 0, 1, 2}, EdgeLabels: []uint64{7, 8, 8, 7}}
+	class, count := Refine(g, o).GraphClasses()
+	require.Equal(t, 2, count)
+	require.NotEqual(t, class[0], class[1])
+	o.EdgeLabels = []uint64{7, 8, 7, 8}
+	_, count = Refine(g, o).GraphClasses()
+	require.Equal(t, 1, count)
+
+	// The two directions of an undirected edge may have labels of their own, and both ends see both.
+	edge := undirected(2, [2]int32{0, 1})
+	require.True(t, Refine(edge, Options{EdgeLabels: []uint64{1, 2}}).Discrete())
+	require.False(t, Refine(edge, Options{EdgeLabels: []uint64{1, 1}}).Discrete())
+}
+
+func TestHashRounds(t *testing.T) {
+	a, b := path(9), path(10)
+	require.NotEqual(t, Hash(a, Options{Rounds: 1}), Hash(a, Options{Rounds: 2}))
+	natural := Refine(a, Options{}).Rounds() + 1
+	require.Equal(t, Hash(a, Options{}), Hash(a, Options{Rounds: natural}))
+	require.NotEqual(t, Hash(a, Options{}), Hash(a, Options{Rounds: natural + 3}))
+	require.NotEqual(t, Hash(a, Options{Rounds: 1}), Hash(b, Options{Rounds: 1}))
+	// A path, and an edge beside a ring, part in the second round.
+	c := undirected(6, [2]int32{0, 1}, [2]int32{1, 2}, [2]int32{2, 3}, [2]int32{3, 4}, [2]int32{4, 5})
+	d := undirected(6, [2]int32{0, 1}, [2]int32{2, 3}, [2]int32{3, 4}, [2]int32{4, 5}, [2]int32{5, 2})
+	require.Equal(t, Hash(c, Options{Rounds: 1}), Hash(d, Options{Rounds: 1})) // the degrees
+	require.NotEqual(t, Hash(c, Options{Rounds: 2}), Hash(d, Options{Rounds: 2}))
+}
+
+// Computed from the definition by a program of a dozen lines in another language.
+func TestGoldenHashes(t *testing.T) {
+	labelled := Options{NodeLabels: []uint64{3, 1 << 63, 3}, EdgeLabels: []uint64{9, 0, 9, 1 << 40}}
+	multi := directed(3, [2]int32{0, 1}, [2]int32{1, 2}, [2]int32{0, 1}, [2]int32{2, 2})
+	for _, c := range []struct {
+		name string
+		g    *graph.Graph
+		o    Options
+		want string
+	}{
+		{"no nodes", directed(0), Options{},
+			"239b6036be94588e83ad14942c80fb0c4033bcb3cad199ef4794b9f46f4732f0"},
+		{"one node", directed(1), Options{},
+			"5bb4285246d204460e96cf6d17806e95d7f442bb2e1656d890494a7e97dca69f"},
+		{"C6", ring(6), Options{},
+			"caeda70119efb37bccbe3427084cc42372965a661646002c089382340d43a7a3"},
+		{"P5", path(5), Options{},
+			"6131713ab9703acd8e8c7a1552c8ce33aa033ab7c72ee5ba7ce635840c1b80a4"},
+		{"in-star", directed(4, [2]int32{1, 0}, [2]int32{2, 0}, [2]int32{3, 0}), Options{},
+			"46509c9527b169636746677f3c10cb159e0be8e81c0ebd4ae28a8757719a4597"},
+		{"out-star", directed(4, [2]int32{0, 1}, [2]int32{0, 2}, [2]int32{0, 3}), Options{},
+			"b44d4675e0a51714cd1ea503805321fd349869f5f7b513c9ef6c8bee53700814"},
+		{"labelled multigraph", multi, labelled,
+			"dce0b3438cd210d0a3a3ed4d01e7825276650ab0a9c4687c5524413ce444f2db"},
+		{"labelled multigraph, 2 rounds", multi, Options{labelled.NodeLabels, labelled.EdgeLabels, 2},
+			"dce0b3438cd210d0a3a3ed4d01e7825276650ab0a9c4687c5524413ce444f2db"},
+	} {
+		h := Hash(c.g, c.o)
+		require.Equal(t, c.want, hex.EncodeToString(h[:]), c.name)
+	}
+}
+
+// draw returns a small multigraph, directed or not, with labels or not.
+func draw(t *rapid.T) (*graph.Graph, Options) {
+	n := rapid.IntRange(0, 9).Draw(t, "n")
+	var edges [][2]int32
+	if n > 0 {
+		node := rapid.Int32Range(0, int32(n-1))
+		edges = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) [2]int32 {
+			return [2]int32{node.Draw(t, "u"), node.Draw(t, "v")}
+		}), 0, 14).Draw(t, "edges")
+	}
+	var g *graph.Graph
+	if rapid.Bool().Draw(t, "undirected") {
+		g = undirected(n, edges...)
+	} else {
+		g = directed(n, edges...)
+	}
+	var o Options
+	label := rapid.SampledFrom([]uint64{0, 1, 1 << 40})
+	if rapid.Bool().Draw(t, "node labels") {
+		o.NodeLabels = rapid.SliceOfN(label, n, n).Draw(t, "labels of nodes")
+	}
+	if e := g.NumEdges(); rapid.Bool().Draw(t, "edge labels") {
+		o.EdgeLabels = rapid.SliceOfN(label, e, e).Draw(t, "labels of edges")
+	}
+	o.Rounds = rapid.SampledFrom([]int{0, 0, 1, 2, 20}).Draw(t, "rounds")
+	return g, o
+}
+
+// naive returns the partition after each round, by strings, up to the stable one: the definition written down.
+func naive(g *graph.Graph, o Options, rounds int) [][]int32 {
+	n := g.NumNodes()
+	colour := make([]string, n)
+	for v := range n {
+		if o.NodeLabels != nil {
+			colour[v] = fmt.Sprint(o.NodeLabels[v])
+		}
+	}
+	label := func(k int32) uint64 {
+		if o.EdgeLabels == nil {
+			return 0
+		}
+		return o.EdgeLabels[k]
+	}
+	number := func() []int32 { // by first seen
+		ids, out := map[string]int32{}, make([]int32, n)
+		for v, c := range colour {
+			if _, ok := ids[c]; !ok {
+				ids[c] = int32(len(ids))
+			}
+			out[v] = ids[c]
+		}
+		return out
+	}
+	out := [][]int32{number()}
+	for range rounds {
+		last, next := out[len(out)-1], make([]string, n)
+		for v := range n {
+			var in, from []string
+			for k, e := range g.Edges() {
+				if int(e[1]) == v {
+					in = append(in, fmt.Sprint(label(k), ":", last[e[0]]))
+				}
+				if int(e[0]) == v {
+					from = append(from, fmt.Sprint(label(k), ":", last[e[1]]))
+				}
+			}
+			sort.Strings(in)
+			sort.Strings(from)
+			next[v] = fmt.Sprintf("%d %q %q", last[v], in, from)
+		}
+		colour = next
+		out = append(out, number())
+	}
+	return out
+}
+
+// samePartition reports whether two numberings put the same nodes together.
+func samePartition(a, b []int32) bool {
+	for i := range a {
+		for j := range a {
+			if (a[i] == a[j]) != (b[i] == b[j]) {
+				return false
+			}
+		}
+	}
+	return len(a) == len(b)
+}
+
+func TestRefineIsTheDefinition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g, o := draw(t)
+		o.Rounds = 0
+		r := Refine(g, o)
+		for round, want := range naive(g, o, g.NumNodes()+1) {
+			got := r.ColoursAt(round)
+			require.True(t, samePartition(want, got), "round %d: want %v, got %v", round, want, got)
+			var top int32 = -1
+			for _, c := range got {
+				top = max(top, c)
+			}
+			require.Equal(t, int(top)+1, r.NumColoursAt(round))
+		}
+	})
+}
+
+func shuffled(t *rapid.T, n int, label string) []int32 {
+	p := make([]int32, n)
+	for i := range p {
+		p[i] = int32(i)
+	}
+	return append([]int32{}, rapid.Permutation(p).Draw(t, label)...)
+}
+
+func permuted[E any](s []E, p []int32) []E {
+	if s == nil {
+		return nil
+	}
+	out := make([]E, len(s))
+	for i, v := range p {
+		out[v] = s[i]
+	}
+	return out
+}
+
+// Relabelling nodes and shuffling edges moves colours along, in every round, and keeps the hash.
+func TestLabellingDoesNotShow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g, o := draw(t)
+		p := shuffled(t, g.NumNodes(), "p")
+		q := shuffled(t, g.NumEdges(), "q")
+		h, sorted := g.Relabel(p)
+		h = h.ShuffleEdges(q)
+		ho := Options{permuted(o.NodeLabels, p), permuted(permuted(o.EdgeLabels, sorted), q), o.Rounds}
+		a, b := Refine(g, o), Refine(h, ho)
+		require.Equal(t, a.Rounds(), b.Rounds())
+		for round := range a.Rounds() + 1 {
+			require.Equal(t, permuted(a.ColoursAt(round), p), b.ColoursAt(round))
+		}
+		require.Equal(t, a.Histogram(), b.Histogram())
+		require.Equal(t, Hash(g, o), Hash(h, ho))
+	})
+}
+
+// A graph in a batch has the colours that it has alone, up to numbers; and hashes agree with classes of a union.
+func TestHashIsTheClass(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 6).Draw(t, "n")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		gs := make([]*graph.Graph, 12)
+		hashes := map[[32]byte]bool{}
+		for i := range gs {
+			var edges [][2]int32
+			for range rng.IntN(8) {
+				edges = append(edges, [2]int32{rng.Int32N(int32(n)), rng.Int32N(int32(n))})
+			}
+			gs[i] = undirected(n, edges...)
+			hashes[Hash(gs[i], Options{})] = true
+		}
+		r := Refine(graph.Union(gs...), Options{})
+		_, count := r.GraphClasses()
+		require.Equal(t, count, len(hashes))
+		colours := r.Colours()
+		for i, g := range gs {
+			require.True(t, samePartition(Refine(g, Options{}).Colours(), colours[i*n:(i+1)*n]))
+		}
+		require.Equal(t, slices.Sorted(slices.Values(colours[:n])), r.GraphColours()[0])
+	})
+}
+
+func BenchmarkRefine(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	const n = 20000
+	edges := make([][2]int32, 4*n)
+	for k := range edges {
+		edges[k] = [2]int32{rng.Int32N(n), rng.Int32N(n)}
+	}
+	g := undirected(n, edges...)
+	g.In()
+	b.Run("random", func(b *testing.B) {
+		for b.Loop() {
+			Refine(g, Options{})
+		}
+	})
+	b.Run("hash", func(b *testing.B) {
+		for b.Loop() {
+			Hash(g, Options{})
+		}
+	})
+	long := path(2000)
+	b.Run("path of 2000", func(b *testing.B) {
+		for b.Loop() {
+			Refine(long, Options{})
+		}
+	})
+}
