@@ -81,6 +81,7 @@ func (a *Scaled[T]) Params(yield func(name string, p *autodiff.Param[T]) bool) {
 }
 
 // Aggregate returns the scaled results, scaler by scaler: (R,d) -> (S,Width(d)).
+// rows: it reads two buffers of one entry.
 func (a *Scaled[T]) Aggregate(t *autodiff.Tape[T], seg *graph.Segments, x *autodiff.Var[T]) *autodiff.Var[T] {
 	y := a.Of.Aggregate(t, seg, x)
 	out := make([]*autodiff.Var[T], 0, 8)
@@ -90,11 +91,8 @@ func (a *Scaled[T]) Aggregate(t *autodiff.Tape[T], seg *graph.Segments, x *autod
 			out = append(out, y)
 			continue
 		}
-		f := t.Scratch(seg.Len(), 1)
-		for i := range f.Data {
-			f.Data[i] = T(factor(s, float64(seg.Size(i)), lin, log))
-		}
-		out = append(out, autodiff.Mul(t, y, t.Const(f)))
+		f := t.OfSize(seg, func(size int) T { return T(factor(s, float64(size), lin, log)) })
+		out = append(out, autodiff.Mul(t, y, f))
 	}
 	return autodiff.Concat(t, out...)
 }

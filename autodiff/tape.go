@@ -105,6 +105,24 @@ func (t *Tape[T]) Input(m tensor.Dense[T]) *Var[T] {
 	return v
 }
 
+// Full returns a constant (rows, cols) with all entries v.
+func (t *Tape[T]) Full(rows, cols int, v T) *Var[T] {
+	m := t.arena.Dense(rows, cols)
+	for i := range m.Data {
+		m.Data[i] = v
+	}
+	return t.Const(m)
+}
+
+// OfSize returns a constant (S,1) with f of the size of each segment.
+func (t *Tape[T]) OfSize(s *graph.Segments, f func(size int) T) *Var[T] {
+	m := t.arena.Dense(s.Len(), 1)
+	for i := range m.Data {
+		m.Data[i] = f(s.Size(i))
+	}
+	return t.Const(m)
+}
+
 // Sparse returns a variable for a sparse input, which has no gradient. [Linear] and [Dropout] take it as it is; [Tape.Dense]
 // writes its zeros out for everything else.
 func (t *Tape[T]) Sparse(m *tensor.CSR[T]) *Var[T] {

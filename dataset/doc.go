@@ -15,6 +15,6 @@
 //
 // Readers check everything before they use it: counts against [Limits] before memory is taken, every index against its
 // range, every shape against the data. They return an error that names file, line and field (in a pickle: the byte), and
-// wraps [ErrFormat], [ErrLimit] or [io/fs.ErrNotExist]. Pickles run on a machine that knows two dozen opcodes and the
+// wraps [ErrFormat], [ErrLimit] or [io/fs.ErrNotExist]. Pickles run on a machine that knows the opcodes and the
 // seven names that these files hold; nothing in them is executed.
 package dataset

@@ -166,8 +166,9 @@ func TestNormalizeRows(t *testing.T) {
 	x := tensor.FromRows([][]float32{{1, 3, 0}, {0, 0, 0}, {0.1, 0.2, 0.3}, {1, -1, 0}})
 	g := graph.Must(graph.New(4, nil))
 	third := float64(float32(0.1)) + float64(float32(0.2)) + float64(float32(0.3))
+	share := func(v float32) float32 { return float32(float64(v) / third) }
 	want := tensor.FromRows([][]float32{{0.25, 0.75, 0}, {0, 0, 0},
-		{float32(float64(float32(0.1)) / third), float32(float64(float32(0.2)) / third), float32(float64(float32(0.3)) / third)}, {1, -1, 0}})
+		{share(0.1), share(0.2), share(0.3)}, {1, -1, 0}})
 	dense := NormalizeRows(&gnn.Data[float32]{Graph: g, X: x})
 	require.Equal(t, want, dense.X)
 	sparse := &gnn.Data[float32]{Graph: g, Sparse: tensor.CSRFromDense(x)}
@@ -213,11 +214,12 @@ func TestSetValidate(t *testing.T) {
 	require.NoError(t, err)
 	bareSecond, names := *graphs.Data[1], graphs.ClassNames
 	bareSecond.X = tensor.Dense[float64]{}
+	uneven := []*gnn.Data[float64]{graphs.Data[0], &bareSecond}
 	for want, broken := range map[string]*Set[float64]{
 		"on 2 graphs":               {Data: graphs.Data},
 		"1 class names for 2":       {Task: GraphClassification, Classes: 2, ClassNames: []string{"a"}},
 		"graph 0: gnn: data":        {Task: GraphClassification, Data: []*gnn.Data[float64]{{}}},
-		"graph 1 has 0 node and 5":  {Task: GraphClassification, Data: []*gnn.Data[float64]{graphs.Data[0], &bareSecond}, Classes: 2, ClassNames: names},
+		"graph 1 has 0 node and 5":  {Task: GraphClassification, Data: uneven, Classes: 2, ClassNames: names},
 		"graph 0 has 0 classes":     {Task: GraphClassification, Data: []*gnn.Data[float64]{{Graph: graphs.Data[1].Graph}}},
 		"row 0: class 1 is not in ": {Task: GraphClassification, Data: graphs.Data, Classes: 1, ClassNames: []string{"a"}},
 	} {

@@ -59,7 +59,8 @@ func TestTUSmall(t *testing.T) {
 	require.False(t, b.Graph.Undirected())
 	require.Equal(t, tensor.FromRows([][]float64{{1, 0, 1, 0, 0.5}, {0, 1, 1, 0, 1.5}, {1, 0, 0, 1, 2.5}}), a.X)
 	require.Equal(t, []float64{1, 0, 1, 0, -1000}, b.X.Row(0))
-	require.Equal(t, tensor.FromRows([][]float64{{0, 1, 0, 1, -1}, {0, 1, 0, 3, -3}, {0, 0, 1, 4, -4}, {0, 0, 1, 5, -5}}), a.EdgeAttr)
+	require.Equal(t, tensor.FromRows([][]float64{
+		{0, 1, 0, 1, -1}, {0, 1, 0, 3, -3}, {0, 0, 1, 4, -4}, {0, 0, 1, 5, -5}}), a.EdgeAttr)
 	require.Equal(t, []float64{1, 0, 0, 2, -2}, b.EdgeAttr.Row(0))
 	require.Equal(t, []uint64{3, 4}, b.Graph.NodeIDs())
 	require.Equal(t, []uint64{4}, b.Graph.EdgeIDs())
@@ -242,7 +243,8 @@ func TestHostileGIN(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		l    Limits
-	}{{twoGraphs, Limits{Graphs: 1}}, {twoGraphs, Limits{Nodes: 2}}, {"1\n1000000000 1\n", Limits{}}, {"1\n3 1\n0 1000000000 1", Limits{}},
+	}{{twoGraphs, Limits{Graphs: 1}}, {twoGraphs, Limits{Nodes: 2}}, {"1\n1000000000 1\n", Limits{}},
+		{"1\n3 1\n0 1000000000 1", Limits{}},
 		{twoGraphs, Limits{Edges: 4}}, {twoGraphs, Limits{Features: 1}}, {twoGraphs, Limits{Values: 5}}, {attrs, Limits{Features: 2}},
 		{attrs, Limits{Values: 4}}, {attrs, Limits{Values: 6}}, {"9999999\n", Limits{}}} {
 		_, err := GIN[float32](files(map[string]string{"G.txt": c.text}), "G", c.l)

@@ -67,22 +67,17 @@ func (l *GCN[T]) Params(yield func(string, *autodiff.Param[T]) bool) {
 // propagate returns S h for the symmetrically normalised adjacency S, with self loops of weight fill if asked: (N,d) -> (N,d).
 func propagate[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, weight, h *autodiff.Var[T], loops bool, fill T) *autodiff.Var[T] {
 	if weight == nil {
-		ones := t.Scratch(g.NumEdges(), 1)
-		for i := range ones.Data {
-			ones.Data[i] = 1
-		}
-		weight = t.Const(ones)
+		weight = t.Full(g.NumEdges(), 1, 1)
 	}
 	if loops {
 		l := g.WithLoops()
-		missing := t.Scratch(g.NumNodes(), 1)
-		for i := range missing.Data {
-			missing.Data[i] = 0
-			if l.Loops.Size(i) == 0 {
-				missing.Data[i] = fill
+		missing := t.OfSize(l.Loops, func(loops int) T {
+			if loops == 0 {
+				return fill
 			}
-		}
-		own := autodiff.Add(t, autodiff.SegmentMax(t, l.Loops, weight), t.Const(missing))
+			return 0
+		})
+		own := autodiff.Add(t, autodiff.SegmentMax(t, l.Loops, weight), missing)
 		weight = autodiff.ConcatRows(t, autodiff.Expand(t, l.Keep, weight), own)
 		g = l.Graph
 	}

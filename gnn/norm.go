@@ -48,6 +48,7 @@ func (n *BatchNorm[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.
 		return n.apply(t, autodiff.Mul(t, centred, autodiff.RSqrt(t, t.Param(n.RunningVar), n.Eps)))
 	}
 	y, mean, variance := autodiff.SegmentNorm(t, t.Whole(x.Rows()), x, n.Eps)
+	// rows: the statistics have one row for all nodes.
 	if r := T(x.Rows()); r > 0 {
 		m, v := t.Scratch(1, d), t.Scratch(1, d)
 		for c := range d {

@@ -16,4 +16,8 @@
 // Noise (dropout) must not be keyed by a row index, or relabelling the nodes would change it. Each node, edge and graph
 // has a 64-bit identity that [Graph.Relabel], [Graph.ShuffleEdges], [Union] and the subgraph functions carry along. A
 // graph without explicit identities uses the index; set them with [Graph.WithIDs] before the graph is batched.
+//
+// # Other programs
+//
+// Package graphio reads and writes the file formats of the field; gonumgraph and ybgraph are adapters to other libraries.
 package graph

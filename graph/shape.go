@@ -54,8 +54,8 @@ func (g *Graph) IsSymmetric() bool {
 
 // Pairs returns the undirected edges of a symmetric graph, each as the ids of its two arcs, the smaller id first, in the
 // order of the first; a self loop is one arc and so gives its id twice. Parallel arcs are matched in list order: for a
-// graph of [NewUndirected] the first arcs are the edges that it was made of. It returns ErrNotSymmetric, with an arc that has
-// no opposite, where the graph is not symmetric.
+// graph of [NewUndirected] the first arcs are the edges that it was made of. It returns ErrNotSymmetric, with an arc that
+// has no opposite, where the graph is not symmetric.
 func (g *Graph) Pairs() ([][2]int32, error) {
 	// The list by (source, target) and the list by (target, source) go through opposite arcs in step.
 	forth, back := deal(g.OutEdges(), g.In().Edge, g.from), deal(g.InEdges(), g.Out().Edge, g.to)

@@ -13,7 +13,8 @@ import (
 // From returns the graph that src describes, the gonum id of each node (N), ascending, and the weight of each edge (E),
 // nil for a graph without weights. A graph that is a multigraph too, as those of gonum's package multi are, keeps its
 // parallel lines; self loops stay. An Undirected graph gives an undirected graph, each edge as two arcs; other graphs are
-// directed. Edges are listed by source, target and line id, whatever order src has. It returns graph.ErrTooLarge beyond int32.
+// directed. Edges are listed by source, target and line id, whatever order src has. It returns graph.ErrTooLarge for
+// counts beyond int32, and an error where src lists a neighbour that is no node or has no edge.
 func From(src gonum.Graph) (g *graph.Graph, ids []int64, weights []float64, err error) {
 	if m, ok := src.(gonum.Multigraph); ok {
 		return FromMulti(m)

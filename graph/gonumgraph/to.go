@@ -127,5 +127,6 @@ func weight(weights []float64, k int32) float64 {
 }
 
 func unsupported(k int32, e [2]int32) error {
-	return fmt.Errorf("gonumgraph: edge %d (%d,%d) is a self loop or parallel, use a multigraph: %w", k, e[0], e[1], ErrUnsupported)
+	return fmt.Errorf("gonumgraph: edge %d (%d,%d) is a self loop or parallel, use a multigraph: %w", k, e[0], e[1],
+		ErrUnsupported)
 }

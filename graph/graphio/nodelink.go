@@ -18,7 +18,9 @@ const nodeLink = "node-link"
 
 // ReadNodeLink reads the JSON node-link format, of networkx's node_link_data and of D3:
 //
-//	{"directed": false, "multigraph": true, "nodes": [{"id": 0, "colour": 1}], "edges": [{"source": 0, "target": 0, "weight": 1}]}
+//	{"directed": false, "multigraph": true,
+//	 "nodes": [{"id": 0, "colour": 1}],
+//	 "edges": [{"source": 0, "target": 0, "weight": 1}]}
 //
 // The list of edges may be called "links". Without "directed" the graph is undirected, without "multigraph" parallel
 // edges are allowed. An id is a string, a number or another JSON value; nodes are numbered in the order of their list,

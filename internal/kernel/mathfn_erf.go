@@ -6,7 +6,7 @@ import "math"
 const erfSeam = 0.8125
 
 // Erf64 returns the error function 2/sqrt(pi) * (integral of e^(-t^2) over t from 0 to x). The greatest error measured is
-// ULPERF ulp. It is odd to the bit; Erf64(±0) = ±0, ±1 for |x| >= 6, NaN for NaN.
+// 0.95 ulp. It is odd to the bit; Erf64(±0) = ±0, ±1 for |x| >= 6, NaN for NaN.
 func Erf64(x float64) float64 {
 	a := math.Abs(x)
 	if a < erfSeam {
@@ -50,9 +50,9 @@ func erfNear(x float64) float64 {
 	return x + float64(x*p)
 }
 
-// erfcLog returns log(1 - erf(erfSeam+u)) = q + rest for u in [0, 5.1875], |rest| far below |q|. It is a polynomial of degree 18 whose
-// error, times 1 - erf, is below 2^-57: where little is left of the complement, little of its logarithm is needed.
-// Near u = 0 it counts most, so the first two terms are summed without loss: -2.375 times 26 bits of u is exact.
+// erfcLog returns log(1 - erf(erfSeam+u)) = q + rest for u in [0, 5.1875], |rest| far below |q|. It is a polynomial of
+// degree 18 whose error, times 1 - erf, is below 2^-57: where little is left of the complement, little of its logarithm
+// is needed. Near u = 0 it counts most, so the first two terms are summed without loss: -2.375 times 26 bits of u is exact.
 func erfcLog(u float64) (q, rest float64) {
 	const (
 		c0     = -0x1.6257d5cdb7088p+0

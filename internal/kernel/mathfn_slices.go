@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // function names an elementary function for a loop over a slice.
 type function uint8
@@ -37,11 +40,18 @@ func SigmoidTo[T Float](dst, src []T) { mapTo(fnSigmoid, dst, src) }
 // ErfTo sets dst[i] = Erf(src[i]).
 func ErfTo[T Float](dst, src []T) { mapTo(fnErf, dst, src) }
 
+// LengthError is the panic value of ExpTo and its like for slices of different lengths.
+type LengthError struct{ Dst, Src int }
+
+func (e LengthError) Error() string {
+	return fmt.Sprintf("kernel: a destination of %d values for %d values", e.Dst, e.Src)
+}
+
 // mapTo runs fn over a slice. float32 values go through a buffer: converted next to the function, each conversion would
 // wait for the function's last result, since CVTSS2SD keeps half of its target register.
 func mapTo[T Float](fn function, dst, src []T) {
 	if len(dst) != len(src) {
-		panic("kernel: the slices differ in length")
+		panic(LengthError{Dst: len(dst), Src: len(src)})
 	}
 	if s, ok := any(src).([]float64); ok {
 		map64(fn, any(dst).([]float64), s)

@@ -2,45 +2,44 @@ package picture
 
 import "math"
 
-// forces settles a large connected sketch: edges pull with their length, all nodes push apart with the product of their
-// weights, degree + 1, over the distance, and clusters come out as clumps. (Noack 2009, Modularity clustering is
-// force-directed layout; Jacomy et al. 2014, ForceAtlas2.) Far nodes push as one (Barnes and Hut 1986).
+// forces settles a large connected sketch: an edge pulls with the square of its length, and all nodes push apart with the
+// inverse square of their distance, which keeps the density even. (Fruchterman and Reingold 1991 with the weaker far push
+// of Hu 2005, Efficient and high quality force-directed graph drawing.) Far nodes push as one (Barnes and Hut 1986).
 func (s *sketch) forces(at []point) {
 	n := len(at)
-	weight := make([]float64, n)
-	for i, nbr := range s.nbr {
-		weight[i] = float64(len(nbr) + 1)
-	}
-	rounds := max(60, min(400, 1_000_000/n))
-	push := make([]point, n)
+	rounds := max(80, min(500, 1_500_000/n))
 	spread := math.Sqrt(float64(n))
-	for i := range at {
-		at[i] = at[i].times(spread / 10)
+	var size float64
+	for _, p := range at {
+		size += (p.x*p.x + p.y*p.y) / float64(n)
 	}
+	for i := range at {
+		at[i] = at[i].times(0.7 * spread / math.Sqrt(size))
+	}
+	move := make([]point, n)
 	var t tree
 	for r := range rounds {
-		t.build(at, weight)
+		t.build(at)
 		for i := range at {
-			push[i] = t.push(at[i], int32(i)).times(weight[i])
-		}
-		for u, nbr := range s.nbr {
-			for _, v := range nbr {
-				push[u] = push[u].minus(at[u].minus(at[v]))
+			move[i] = t.push(at[i], int32(i))
+			for _, v := range s.nbr[i] {
+				gap := at[i].minus(at[v])
+				move[i] = move[i].minus(gap.times(gap.length()))
 			}
 		}
 		// A node may go at most this far in a round, less from round to round.
-		most := 0.3 * spread * (1 - float64(r)/float64(rounds)) / float64(1+r/8)
-		for i := range at {
-			step := push[i].times(1 / weight[i])
+		left := 1 - float64(r)/float64(rounds)
+		most := 0.1 * spread * left * left
+		for i, step := range move {
 			if l := step.length(); l > most {
 				step = step.times(most / l)
 			}
-			at[i] = at[i].plus(step.times(0.5))
+			at[i] = at[i].plus(step)
 		}
 	}
 }
 
-// tree is a quadtree of weighted points.
+// tree is a quadtree of points.
 type tree struct {
 	cells []cell
 	at    []point
@@ -49,7 +48,7 @@ type tree struct {
 
 type cell struct {
 	centre point   // of gravity, once built
-	weight float64 // of all points in it
+	weight float64 // the number of points in it
 	middle point
 	half   float64  // half its side
 	child  [4]int32 // 0: none
@@ -61,7 +60,7 @@ type cell struct {
 // deepest bounds the tree where points coincide; such points share a leaf.
 const deepest = 24
 
-func (t *tree) build(at []point, weight []float64) {
+func (t *tree) build(at []point) {
 	low, high := at[0], at[0]
 	for _, p := range at {
 		low, high = point{min(low.x, p.x), min(low.y, p.y)}, point{max(high.x, p.x), max(high.y, p.y)}
@@ -72,7 +71,7 @@ func (t *tree) build(at []point, weight []float64) {
 		t.next = make([]int32, len(at))
 	}
 	for i := range at {
-		t.insert(int32(i), weight)
+		t.insert(int32(i))
 	}
 	for i := range t.cells {
 		if c := &t.cells[i]; c.weight > 0 {
@@ -81,12 +80,12 @@ func (t *tree) build(at []point, weight []float64) {
 	}
 }
 
-// insert adds point i; until the tree is built, centre holds the sum of weighted points.
-func (t *tree) insert(i int32, weight []float64) {
+// insert adds point i; until the tree is built, centre holds the sum of points.
+func (t *tree) insert(i int32) {
 	for c := int32(0); ; {
 		p := &t.cells[c]
 		if p.leaf && (p.first < 0 || p.depth == deepest) {
-			p.add(t.at[i], weight[i])
+			p.add(t.at[i])
 			t.next[i], p.first = p.first, i
 			return
 		}
@@ -95,16 +94,16 @@ func (t *tree) insert(i int32, weight []float64) {
 			p.leaf, p.first = false, -1
 			d := t.descend(c, t.at[old])
 			q := &t.cells[d]
-			q.add(t.at[old], weight[old])
+			q.add(t.at[old])
 			q.first, t.next[old] = old, -1
 		}
-		t.cells[c].add(t.at[i], weight[i])
+		t.cells[c].add(t.at[i])
 		c = t.descend(c, t.at[i])
 	}
 }
 
-func (c *cell) add(p point, w float64) {
-	c.centre, c.weight = c.centre.plus(p.times(w)), c.weight+w
+func (c *cell) add(p point) {
+	c.centre, c.weight = c.centre.plus(p), c.weight+1
 }
 
 // descend returns the child of a cell that holds p, and makes it where there is none.
@@ -126,7 +125,7 @@ func (t *tree) descend(c int32, p point) int32 {
 	return t.cells[c].child[quarter]
 }
 
-// push returns the sum of w (p - q) / |p - q|^2 over the other points q of weight w, far cells taken as one point.
+// push returns the sum of (p - q) / |p - q|^3 over the other points q, far cells taken as one point.
 func (t *tree) push(p point, self int32) point {
 	var sum point
 	var stack [4 * (deepest + 1)]int32
@@ -138,7 +137,7 @@ func (t *tree) push(p point, self int32) point {
 		switch {
 		case c.leaf && c.first == self && t.next[self] < 0: // alone
 		case c.leaf && c.depth < deepest || 4*c.half*c.half < square: // one point, or a side below the distance
-			sum = sum.plus(gap.times(c.weight / (square + 1e-6)))
+			sum = sum.plus(gap.times(c.weight / (square*math.Sqrt(square) + 1e-3)))
 		case c.leaf: // points that coincide do not push
 		default:
 			for _, d := range c.child {
