@@ -56,7 +56,7 @@ func drawFloat[T tensor.Float](s source, p Palette) T {
 	f := formatOf[T]()
 	switch p {
 	case Tame:
-		return T(float64(s.intn(1<<24))/(1<<23)) * sign[T](s)
+		return T(float64(s.intn(1<<24))/(1<<24)) * sign[T](s)
 	case Ties:
 		return [...]T{0, 1, -1, 2, T(math.Copysign(0, -1))}[s.intn(5)]
 	case Wide:

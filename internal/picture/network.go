@@ -74,7 +74,7 @@ func (n Network) WriteSVG(w io.Writer) error {
 	r := s.radius(at, 1.6, math.Min(14, 0.22*math.Sqrt(wide*high/float64(max(1, nodes)))))
 
 	c := newCanvas(n.Title, n.Caption, n.description(counts, mistakes))
-	c.edges(s, at, math.Min(1.6, math.Max(0.4, r/6)), opacity(nodes))
+	c.edges(s, at, math.Min(1.6, math.Max(0.6, r/6)), opacity(nodes))
 	for _, layer := range []nodeShape{right, given, wrong} {
 		for i, v := range s.node {
 			if shape[v] != layer {
@@ -103,7 +103,7 @@ func (n Network) WriteSVG(w io.Writer) error {
 }
 
 // opacity of edges: the more there are, the fainter.
-func opacity(nodes int) float64 { return math.Max(0.3, math.Min(0.75, 12/math.Sqrt(float64(nodes)+1))) }
+func opacity(nodes int) float64 { return math.Max(0.45, math.Min(0.75, 12/math.Sqrt(float64(nodes)+1))) }
 
 func check(which string, y int32, classes []string) error {
 	if y < -1 || int(y) >= len(classes) {
