@@ -35,6 +35,9 @@ type instance[T tensor.Float] struct {
 	w    *written
 	x    [fields]tensor.Dense[T] // without columns where absent
 	seed uint64
+	// tries is how many relabellings a check goes through: more than one where a case is cut down, so that a smaller one is
+	// not passed over by chance.
+	tries int
 }
 
 // widths returns the number of columns of each field.

@@ -1,0 +1,16 @@
+# A few words for what is done often.
+.PHONY: test race purego bench cover fuzz train ci
+
+test:   ; go test ./...
+race:   ; go test -race ./internal/kernel ./graph ./tensor ./autodiff ./gnn ./train
+purego: ; go test -tags purego ./...
+bench:  ; go test -run '^$$' -bench . -benchmem ./internal/kernel ./graph ./autodiff ./gnn ./train
+cover:  ; go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -1
+train:  ; go run ./cmd/symbridge train
+ci:     ; bash .ci/run
+
+# Every fuzz target for a while each: make fuzz FUZZTIME=1m
+FUZZTIME ?= 20s
+fuzz:
+	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
+		echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$p || exit 1; done; done

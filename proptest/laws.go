@@ -1,0 +1,156 @@
+package proptest
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"symbridge/gnn"
+	"symbridge/tensor"
+)
+
+// Law is a law of layers: its name, one sentence that says what must hold, and the file and line where it is written down.
+type Law struct{ Name, Says, Where string }
+
+// String returns the sentence with its name and place.
+func (l Law) String() string { return fmt.Sprintf("%s: %s (%s)", l.Name, l.Says, l.Where) }
+
+// define returns a law, with the place of the call.
+func define(name, says string) Law {
+	_, file, line, _ := runtime.Caller(1)
+	return Law{name, says, fmt.Sprintf("%s/%s:%d", filepath.Base(filepath.Dir(file)), filepath.Base(file), line)}
+}
+
+// Laws returns the laws of a layer in the order in which they are checked.
+func Laws() []Law {
+	var list []Law
+	for _, l := range laws[float64]() {
+		list = append(list, l.Law)
+	}
+	return list
+}
+
+// law is a Law with the way to check it.
+type law[T tensor.Float] struct {
+	Law
+	share int // one case for so many trials
+	draw  func(s *subject[T], src source) *instance[T]
+	check func(s *subject[T], l gnn.Layer[T], c *instance[T]) error
+	// applies says whether the layer claims the law; nil: every layer does.
+	applies func(c Config) bool
+	large   bool // cases are large and checks slow: shrink with few attempts
+}
+
+func laws[T tensor.Float]() []law[T] {
+	return []law[T]{
+		{Law: define("Equivariant", "where nodes are relabelled and the edge list is shuffled, the rows of the output move along and "+
+			"change in no bit, in evaluation and in training"),
+			draw: drawCase[T], check: equivariant[T]},
+		{Law: define("EdgeOrder", "the order of the edge list shows in no bit of the output"),
+			draw: drawCase[T], check: edgeOrder[T]},
+		{Law: define("Batch", "a graph alone has the same bits, in outputs and input gradients, as the graph in a batch, in every "+
+			"mode but training with batch statistics"),
+			draw: drawBatchCase[T], check: batch[T]},
+		{Law: define("Local", "rows further from a change than the layer's hops change in no bit, nor do other graphs of the batch"),
+			draw: drawLocalCase[T], check: local[T]},
+		{Law: define("Gradient", "the gradients of parameters and inputs are the central differences in float64, to 1e-7"),
+			share: 8, draw: drawTameCase[T], check: gradient[T], applies: func(Config) bool { return is64[T]() }},
+		{Law: define("GradientEquivariant", "the gradients of parameters do not depend on the labelling, in bits, and those of inputs move along"),
+			draw: drawCase[T], check: gradientEquivariant[T]},
+		{Law: define("Workers", "one worker gives the same bits as two and as eight, forward and backward"),
+			share: 32, draw: drawLargeCase[T], check: workers[T], large: true},
+		{Law: define("Implementations", "outputs and gradients on fixed inputs have the digest that every build and machine gives"),
+			share: 32, draw: drawCase[T], check: implementations[T],
+			applies: func(c Config) bool { return c.digest(is64[T]()) != "" }},
+		{Law: define("Fused", "a backward pass, or none, is recorded: the output has the same bits; and so has what sparse features "+
+			"written as dense ones give, where the layer takes both and only multiplies them"),
+			draw: drawCase[T], check: fused[T]},
+		{Law: define("RoundTrip", "a layer is its named parameters: another layer that they are saved from and loaded into gives the same bits"),
+			draw: drawCase[T], check: roundTrip[T]},
+		{Law: define("Pure", "inputs, graph and parameters are not written, nothing is kept from one run to the next, and many goroutines "+
+			"may use one layer"),
+			draw: drawCase[T], check: pure[T]},
+		{Law: define("Bound", "nodes and graphs that 1-WL cannot tell apart get equal bits, where the layer claims that power and no more"),
+			draw: drawBoundCase[T], check: bound[T], applies: func(c Config) bool { return c.OneWL }},
+	}
+}
+
+// digest returns the digest to compare with.
+func (c Config) digest(is64 bool) string {
+	if is64 {
+		return c.Digest64
+	}
+	return c.Digest
+}
+
+// claims reports whether a law is to be checked.
+func (l *law[T]) claims(c Config) bool {
+	return (l.applies == nil || l.applies(c)) && (len(c.Only) == 0 || slices.Contains(c.Only, l.Name))
+}
+
+// examine checks one law and returns the first failure, shrunk, or nil.
+func (s *subject[T]) examine(l law[T]) *Failure {
+	for i := range max(1, s.cfg.trials()/max(1, l.share)) {
+		seed := s.cfg.Seed + uint64(i)
+		if f := s.replay(l, seed); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// replay checks one law on the case of a seed.
+func (s *subject[T]) replay(l law[T], seed uint64) *Failure {
+	c := l.draw(s, source(seededBy(seed, l.Name)))
+	c.seed = seed
+	err := s.attempt(l, c)
+	if err == nil {
+		return nil
+	}
+	small := *c
+	small.tries = 4
+	shrunk, why := shrink(&small, func(c *instance[T]) error { return s.attempt(l, c) }, l.large)
+	if why == nil {
+		why = err
+	}
+	return &Failure{
+		Law: l.Law, Element: typeName[T](), Seed: seed, Difference: why,
+		Nodes: shrunk.w.n, Edges: len(shrunk.w.edges), Source: shrunk.source(),
+	}
+}
+
+// attempt checks a law on an instance; a panic is a failure too.
+func (s *subject[T]) attempt(l law[T], c *instance[T]) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v%s", r, panicPlace())
+		}
+	}()
+	return l.check(s, s.layer(c.seed), c)
+}
+
+// panicPlace names the function that panicked: the innermost frame outside the runtime.
+func panicPlace() string {
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		f, more := frames.Next()
+		if f.Function != "" && !slices.Contains([]string{"runtime", "runtime/debug"}, packageOf(f.Function)) {
+			return fmt.Sprintf(" in %s, %s:%d", f.Function, filepath.Base(f.File), f.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
+}
+
+func packageOf(function string) string {
+	dir, base := filepath.Split(function)
+	for i, c := range base {
+		if c == '.' {
+			return dir + base[:i]
+		}
+	}
+	return function
+}
