@@ -69,7 +69,7 @@ func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
 		g.acc = grow(g.acc, (to-from)*n)
 		clear(g.acc)
 		blocks := (r + gramRows - 1) / gramRows
-		run(blocks, 2*r*(to-from)*n, denseGram32{a: a, b: b, r: r, m: m, n: n, from: from, to: to, g: g})
+		run(blocks, r*(to-from)*n/gramSpeed(), denseGram32{a: a, b: b, r: r, m: m, n: n, from: from, to: to, g: g})
 		x := excess(r)
 		for i := from; i < to; i++ {
 			for j := range n {
@@ -90,6 +90,14 @@ func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
 			}
 		}
 	}
+}
+
+// gramSpeed returns how many terms are added in about a nanosecond.
+func gramSpeed() int {
+	if hasAVX2 {
+		return 8
+	}
+	return 1
 }
 
 const (
@@ -158,44 +166,64 @@ type denseGram32 struct {
 	g        *gramState
 }
 
+// Run adds the products of row blocks lo..hi-1.
 func (t *denseGram32) Run(lo, hi int) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	s.f64 = grow(s.f64, t.to-t.from+2*t.n)
-	ua, ub, row := s.f64[:t.to-t.from], s.f64[t.to-t.from:][:t.n], s.f64[t.to-t.from+t.n:][:t.n]
-	for i := range ua {
-		ua[i] = unit(t.g.ea[t.from+i])
+	m, n := t.to-t.from, t.n
+	if !t.fast(s, lo, hi) {
+		t.portable(s, lo, hi)
 	}
-	for j := range ub {
-		ub[j] = unit(t.g.eb[j])
+	ld := t.stride()
+	t.g.mu.Lock()
+	defer t.g.mu.Unlock()
+	for i := range m {
+		sum := t.g.acc[i*n : i*n+n]
+		for j, v := range s.acc[i*ld : i*ld+n] {
+			sum[j] += v
+		}
 	}
+}
+
+// stride returns the length of a row of accumulators: whole tiles.
+func (t *denseGram32) stride() int { return (t.n + 7) &^ 7 }
+
+// portable sets s.acc to the sums of the integers of row blocks lo..hi-1.
+func (t *denseGram32) portable(s *scratch, lo, hi int) {
+	m, n, ld := t.to-t.from, t.n, t.stride()
+	s.f64 = grow(s.f64, m+2*n)
+	ua, ub, row := s.f64[:m], s.f64[m:][:n], s.f64[m+n:][:n]
+	t.units(ua, ub)
 	magic := magic32(0, excess(t.r))
 	zero := int64(math.Float64bits(magic))
-	s.acc = grow(s.acc, (t.to-t.from)*t.n)
+	s.acc = grow(s.acc, m*ld)
 	acc := s.acc
 	clear(acc)
 	for l := lo * gramRows; l < min(t.r, hi*gramRows); l++ {
-		for j, v := range t.b[l*t.n : l*t.n+t.n] {
+		for j, v := range t.b[l*n : l*n+n] {
 			row[j] = float64(v) * ub[j]
-			if ub[j] == 0 {
-				row[j] = 0 // a column of zeros, or one that the class decides
-			}
 		}
 		for i, v := range t.a[l*t.m+t.from : l*t.m+t.to] {
-			if v == 0 || ua[i] == 0 { // a zero adds round(0) = 0
+			if v == 0 { // a zero adds round(0) = 0, or decides a class
 				continue
 			}
 			v := float64(v) * ua[i]
-			acc := acc[i*t.n:][:len(row)]
+			acc := acc[i*ld:][:len(row)]
 			for j, w := range row {
 				acc[j] += int64(math.Float64bits(float64(v*w)+magic)) - zero
 			}
 		}
 	}
-	t.g.mu.Lock()
-	defer t.g.mu.Unlock()
-	for i, v := range acc {
-		t.g.acc[i] += v
+}
+
+// units sets the factors that bring the columns of both operands to the unit of their maximum. A column of zeros, or one that
+// the class decides, has 0; what is added up for it is not used.
+func (t *denseGram32) units(ua, ub []float64) {
+	for i := range ua {
+		ua[i] = unit(t.g.ea[t.from+i])
+	}
+	for j := range ub {
+		ub[j] = unit(t.g.eb[j])
 	}
 }
 

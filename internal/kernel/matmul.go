@@ -10,8 +10,16 @@ import (
 func MatMul[T Float](c, a, b []T, m, k, n int) {
 	switch c := any(c).(type) {
 	case []float32:
-		b := any(b).([]float32)
-		run(m, 2*m*k*n, matMul32{c: c, a: any(a).([]float32), b: b, k: k, n: n, skip: finite(b[:k*n])})
+		t := matMul32{c: c, a: any(a).([]float32), b: any(b).([]float32), k: k, n: n}
+		if t.prepare(); t.packed != nil {
+			defer free32.Put(t.packed)
+		}
+		if hasAVX2 {
+			run(m, m*k*n/24, t)
+			return
+		}
+		t.skip = finite(t.b[:k*n])
+		run(m, 2*m*k*n, t)
 	case []float64:
 		b := any(b).([]float64)
 		run(m, 2*m*k*n, matMul64{c: c, a: any(a).([]float64), b: b, k: k, n: n, skip: finite(b[:k*n])})
@@ -71,12 +79,16 @@ func finite[T Float](x []T) bool {
 
 type matMul32 struct {
 	c, a, b []float32
+	packed  *[]float32 // B in panels, on the fast road
 	k, n    int
 	skip    bool
 }
 
 // Run does rows lo..hi-1.
 func (t *matMul32) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for i := lo; i < hi; i++ {
 		c := t.c[i*t.n : i*t.n+t.n]
 		clear(c)
@@ -163,9 +175,13 @@ func (t *csr32) Run(lo, hi int) {
 		clear(c)
 		p, end := int(t.ptr[i]), int(t.ptr[i+1])
 		if t.skip {
+			done := t.fastRow(c, p, end)
+			if c = c[done:]; len(c) == 0 {
+				continue
+			}
 			for ; p < end; p++ {
 				l := int(t.idx[p])
-				axpy32(c, t.val[p], t.b[l*t.n:l*t.n+t.n])
+				axpy32(c, t.val[p], t.b[l*t.n+done:l*t.n+t.n])
 			}
 		} else {
 			for l := range t.k {

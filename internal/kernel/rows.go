@@ -166,8 +166,9 @@ func (t *softmax[T]) Run(lo, hi int) {
 			m = max(m, v)
 		}
 		for c, v := range x {
-			p[c] = Exp(v - m)
+			p[c] = v - m
 		}
+		ExpTo(p, p)
 		s := RowSum(p)
 		for c := range p {
 			p[c] /= s

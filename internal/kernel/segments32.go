@@ -11,6 +11,7 @@ type sums32 struct {
 	e      []int64   // exponent
 	acc    []int64
 	tmp    []float32
+	fast   bool // m was set by assembly, and e is not
 }
 
 func (a *segArgs[T]) sums32(s *scratch) sums32 {
@@ -53,18 +54,23 @@ func (a *segSum32) Run(lo, hi int) {
 
 // maxima raises the maxima by positions p0..p1-1 of segment s.
 func (a *segSum32) maxima(s, p0, p1 int, f *sums32) {
-	for p := p0; p < p1; p++ {
-		x := a.load(s, p, f.tmp)
-		mx := f.mx[:len(x)]
-		for c, v := range x {
-			mx[c] = max(mx[c], math.Float32bits(v)&absMask32)
-		}
-		if a.w != nil {
-			w := a.weights(p)
-			mw := f.mw[:len(w)]
-			for h, v := range w {
-				mw[h] = max(mw[h], math.Float32bits(v)&absMask32)
+	if done := a.fastMaxima(p0, p1, f); done < a.d {
+		for p := p0; p < p1; p++ {
+			x := a.load(s, p, f.tmp)[done:]
+			mx := f.mx[done:][:len(x)]
+			for c, v := range x {
+				mx[c] = max(mx[c], math.Float32bits(v)&absMask32)
 			}
+		}
+	}
+	if a.w == nil {
+		return
+	}
+	for p := p0; p < p1; p++ {
+		w := a.weights(p)
+		mw := f.mw[:len(w)]
+		for h, v := range w {
+			mw[h] = max(mw[h], math.Float32bits(v)&absMask32)
 		}
 	}
 }
@@ -72,6 +78,9 @@ func (a *segSum32) maxima(s, p0, p1 int, f *sums32) {
 // grids sets exponents and M for a segment of n terms, and reports whether a NaN or an infinity is present.
 func (a *segSum32) grids(n int, f *sums32) (nonfinite bool) {
 	x := excess(n)
+	if f.fast = a.fastGrids(x, f); f.fast {
+		return false
+	}
 	per := a.d
 	if a.w != nil {
 		per = a.d / a.heads
@@ -97,6 +106,10 @@ func (a *segSum32) grids(n int, f *sums32) (nonfinite bool) {
 
 // add accumulates the terms of positions p0..p1-1 of segment s.
 func (a *segSum32) add(s, p0, p1 int, f *sums32) {
+	done := a.fastAdd(p0, p1, f)
+	if done == a.d {
+		return
+	}
 	switch {
 	case a.w != nil && a.heads == a.d:
 		for p := p0; p < p1; p++ {
@@ -107,13 +120,14 @@ func (a *segSum32) add(s, p0, p1 int, f *sums32) {
 				acc[c] += int64(math.Float64bits(float64(float64(v)*float64(w[c])) + m[c]))
 			}
 		}
-	case a.w != nil:
+	case a.w != nil: // done > 0 only with one head
 		per := a.d / a.heads
 		for p := p0; p < p1; p++ {
 			x := a.load(s, p, f.tmp)
 			for h, w := range a.weights(p) {
-				x := x[h*per : h*per+per]
-				acc, m, w := f.acc[h*per:][:len(x)], f.m[h*per:][:len(x)], float64(w)
+				from := max(h*per, done)
+				x := x[from : h*per+per]
+				acc, m, w := f.acc[from:][:len(x)], f.m[from:][:len(x)], float64(w)
 				for c, v := range x {
 					acc[c] += int64(math.Float64bits(float64(float64(v)*w) + m[c]))
 				}
@@ -129,8 +143,8 @@ func (a *segSum32) add(s, p0, p1 int, f *sums32) {
 		}
 	default:
 		for p := p0; p < p1; p++ {
-			x := a.load(s, p, f.tmp)
-			acc, m := f.acc[:len(x)], f.m[:len(x)]
+			x := a.load(s, p, f.tmp)[done:]
+			acc, m := f.acc[done:][:len(x)], f.m[done:][:len(x)]
 			for c, v := range x {
 				acc[c] += int64(math.Float64bits(float64(v) + m[c]))
 			}
@@ -141,6 +155,10 @@ func (a *segSum32) add(s, p0, p1 int, f *sums32) {
 // finish rounds the sums of segment s into out.
 func (a *segSum32) finish(s, p0, p1 int, f *sums32, out []float32, nonfinite bool) {
 	n := p1 - p0
+	if f.fast {
+		a.fastFinish(n, f, out)
+		return
+	}
 	x := excess(n)
 	for c := range out {
 		sum := total32(f.acc[c], n, int(f.e[c]), x)

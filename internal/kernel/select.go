@@ -131,8 +131,10 @@ func (t *segSoftmax[T]) Run(lo, hi int) {
 			r := t.seg.row(p) * t.d
 			y := t.y[r : r+t.d]
 			for c, v := range t.x[r:][:len(y)] {
-				e := Exp(v - T(mx[c]))
-				y[c] = e
+				y[c] = v - T(mx[c])
+			}
+			ExpTo(y, y)
+			for c, e := range y {
 				if single {
 					acc[c] += int64(math.Float64bits(float64(e) + magic))
 				} else {

@@ -128,8 +128,8 @@ func (c *canvas) mark(p point, r float64, shape nodeShape, predicted, actual int
 }
 
 // legend draws what colours and marks mean in the column at the right. counts has the number of predictions of a class;
-// shapes says which marks there are.
-func (c *canvas) legend(heading string, classes []string, counts []int, shapes map[nodeShape]string) {
+// shapes says which marks there are, and truth where the true class of a wrong prediction shows.
+func (c *canvas) legend(heading string, classes []string, counts []int, shapes map[nodeShape]string, truth string) {
 	const x, rowHeight = width - legendWidth, 25
 	y := float64(head + 12)
 	c.Text(x, y, heading, `font-size="14"`, `font-weight="bold"`, fill(ink))
@@ -155,7 +155,7 @@ func (c *canvas) legend(heading string, classes []string, counts []int, shapes m
 		c.Text(x+24, y, text, `font-size="14"`, fill(ink))
 		if s == wrong {
 			y += 18
-			c.Text(x+24, y, "ring: the true class", `font-size="14"`, fill(ink))
+			c.Text(x+24, y, truth+": the true class", `font-size="14"`, fill(ink))
 		}
 	}
 }

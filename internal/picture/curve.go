@@ -26,20 +26,19 @@ var dashes = []string{"", "8 4", "2 4", "10 4 2 4"}
 // WriteSVG writes the picture. It returns the error of the writer.
 func (c Curve) WriteSVG(w io.Writer) error {
 	epochs, most := 0, 0.0
-	least := math.Inf(1)
 	for _, s := range append(append([]Series(nil), c.Loss...), c.Accuracy...) {
 		epochs = max(epochs, len(s.Values))
 	}
 	for _, s := range c.Loss {
 		for _, v := range s.Values {
 			if finite(v) {
-				most, least = max(most, v), min(least, v)
+				most = max(most, v)
 			}
 		}
 	}
 	d := newCanvas(c.Title, c.Caption, c.description(epochs))
 	const left, right, top, bottom = border + 64, width - border - 64, head + 44, height - border - 52
-	xs := ticks(0, math.Max(1, float64(epochs)), 10)
+	xs := ticks(0, math.Max(1, float64(epochs)), max(1, min(10, epochs))) // whole numbers
 	across := func(epoch float64) float64 { return left + (right-left)*epoch/math.Max(1, float64(epochs)) }
 	lossTicks := ticks(0, max(most, 1e-9), 6)
 	highest := lossTicks[len(lossTicks)-1]
@@ -168,7 +167,7 @@ func number(v float64) string { return fmt.Sprintf("%.6g", v) }
 func (c Curve) description(epochs int) string {
 	text := fmt.Sprintf("A learning curve over %d epochs.", epochs)
 	for _, s := range append(append([]Series(nil), c.Loss...), c.Accuracy...) {
-		if n := len(s.Values); n > 0 {
+		if n := len(s.Values); n > 0 && finite(s.Values[0]) && finite(s.Values[n-1]) {
 			text += fmt.Sprintf(" %s goes from %.4g to %.4g.", s.Name, s.Values[0], s.Values[n-1])
 		}
 	}

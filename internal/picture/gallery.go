@@ -56,7 +56,7 @@ func (g Gallery) WriteSVG(w io.Writer) error {
 	if mistakes > 0 {
 		shapes[wrong] = fmt.Sprintf("wrong (%d)", mistakes)
 	}
-	c.legend("predicted class", g.Classes, counts, shapes)
+	c.legend("predicted class", g.Classes, counts, shapes, "frame")
 	return c.writeTo(w)
 }
 

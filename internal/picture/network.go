@@ -98,12 +98,14 @@ func (n Network) WriteSVG(w io.Writer) error {
 			}
 		}
 	}
-	c.legend("predicted class", n.Classes, counts, shapes)
+	c.legend("predicted class", n.Classes, counts, shapes, "ring")
 	return c.writeTo(w)
 }
 
 // opacity of edges: the more there are, the fainter.
-func opacity(nodes int) float64 { return math.Max(0.45, math.Min(0.75, 12/math.Sqrt(float64(nodes)+1))) }
+func opacity(nodes int) float64 {
+	return math.Max(0.45, math.Min(0.75, 12/math.Sqrt(float64(nodes)+1)))
+}
 
 func check(which string, y int32, classes []string) error {
 	if y < -1 || int(y) >= len(classes) {

@@ -1,0 +1,8 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import "golang.org/x/sys/cpu"
+
+// hasAVX2 says that the processor runs the assembly of this package. Tests turn it off to compare the two roads.
+var hasAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA

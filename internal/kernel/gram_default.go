@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func (t *denseGram32) fast(s *scratch, lo, hi int) bool { return false }

@@ -1,0 +1,105 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/cpu"
+)
+
+// The assembly must run where the processor has it: a machine that could and does not is a fault, not a skip.
+func TestAssemblyIsOn(t *testing.T) {
+	require.Equal(t, cpu.X86.HasAVX2 && cpu.X86.HasFMA, hasAVX2)
+}
+
+// portable runs f on the portable road.
+func portable(f func()) {
+	defer func(old bool) { hasAVX2 = old }(hasAVX2)
+	hasAVX2 = false
+	f()
+}
+
+// Assembly and portable Go give the same bits: every length around the tiles, unaligned rows, NaN, infinities, signed zeros,
+// subnormals.
+func TestImplementations(t *testing.T) {
+	if !hasAVX2 {
+		t.Log("this processor has no AVX2: only the portable road exists")
+	}
+	r := rand.New(rand.NewPCG(17, 18))
+	fill := func(n int, wild bool) []float32 {
+		x := make([]float32, n+1)[1:] // unaligned
+		for i := range x {
+			x[i] = nasty[float32](r)
+			if wild && r.IntN(40) == 0 {
+				x[i] = []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), math.MaxFloat32}[r.IntN(4)]
+			}
+		}
+		return x
+	}
+	same := func(what string, n int, f func(out []float32)) {
+		t.Helper()
+		a, b := make([]float32, n), make([]float32, n)
+		f(a)
+		portable(func() { f(b) })
+		for i := range a {
+			if math.Float32bits(a[i]) != math.Float32bits(b[i]) && !(a[i] != a[i] && b[i] != b[i]) {
+				t.Fatalf("%s: entry %d is %v by assembly and %v in Go", what, i, a[i], b[i])
+			}
+		}
+	}
+	for d := range 131 {
+		wild := d%2 == 1
+		rows, k := 1+r.IntN(20), r.IntN(20)
+		if d%16 == 3 {
+			rows, k = 200, 300 // several blocks
+		}
+		a, b := fill(rows*k, wild), fill(k*d, wild)
+		same("MatMul", rows*d, func(out []float32) { MatMul(out, a, b, rows, k, d) })
+		ptr, idx, val := []int32{0}, []int32{}, []float32{}
+		for i := range rows {
+			for l := range k {
+				if v := a[i*k+l]; v != 0 {
+					idx, val = append(idx, int32(l)), append(val, v)
+				}
+			}
+			ptr = append(ptr, int32(len(idx)))
+		}
+		same("CSRMatMul", rows*d, func(out []float32) { CSRMatMul(out, ptr, idx, val, b, rows, k, d) })
+		if d > 0 {
+			dy := fill(rows*d, wild)
+			same("MatMulTN", k*d, func(out []float32) { MatMulTN(out, a, dy, rows, k, d) })
+			same("MatMulTN", d*k, func(out []float32) { MatMulTN(out, dy, a, rows, d, k) })
+		}
+		seg := Seg{Ptr: []int32{0}}
+		for range 6 {
+			for range r.IntN(10) {
+				seg.Row = append(seg.Row, int32(r.IntN(rows)))
+			}
+			seg.Ptr = append(seg.Ptr, int32(len(seg.Row)))
+		}
+		for _, e := range r.Perm(len(seg.Row)) {
+			seg.Edge = append(seg.Edge, int32(e))
+		}
+		if len(seg.Row) == 0 || d == 0 {
+			continue
+		}
+		x := fill(rows*d, wild)
+		same("SegmentSum", 6*d, func(out []float32) { SegmentSum(out, x, d, seg, false) })
+		same("ColSum", d, func(out []float32) { ColSum(out, x, rows, d) })
+		for _, heads := range []int{1, 2, 4, d} {
+			if d%heads == 0 {
+				w := fill(len(seg.Row)*heads, wild)
+				same("SegmentWeightedSum", 6*d, func(out []float32) { SegmentWeightedSum(out, w, x, d, heads, seg) })
+				w = fill(rows*heads, wild)
+				same("ColWeightedSum", d, func(out []float32) { ColWeightedSum(out, w, x, rows, d, heads) })
+			}
+		}
+	}
+	x := fill(9000*9, true)
+	same("long ColSum", 9, func(out []float32) { ColSum(out, x, 9000, 9) })
+	same("long ColDot", 9, func(out []float32) { ColDot(out, x, x, 9000, 9) })
+}

@@ -1,0 +1,114 @@
+//go:build amd64 && !purego
+
+package kernel
+
+// panelCols is the width of a register tile and of a packed panel of B.
+const (
+	panelCols = 16
+	blockK    = 256     // rows of a panel that stay in the first cache
+	blockM    = 96      // rows of A that stay in the second
+	packFrom  = 1 << 14 // elements of B from which packing pays
+)
+
+// tile continues r rows of 16 chains; see tile6.
+func tile(r int, c []float32, ldc int, a []float32, lda int, b []float32, ldb, k, load int) {
+	switch r {
+	case 6:
+		tile6(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 5:
+		tile5(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 4:
+		tile4(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 3:
+		tile3(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 2:
+		tile2(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 1:
+		tile1(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	}
+}
+
+// pack writes B (k,n) as panels of 16 columns, k rows each, zeros on the right of the last.
+func pack(p, b []float32, k, n int) {
+	for j := 0; j < n; j += panelCols {
+		cols := min(panelCols, n-j)
+		for l := range k {
+			row := p[j*k+l*panelCols:][:panelCols]
+			copy(row, b[l*n+j:][:cols])
+			clear(row[cols:])
+		}
+	}
+}
+
+// prepare packs B where panels pay, and says so.
+func (t *matMul32) prepare() {
+	if !hasAVX2 || t.k == 0 || t.n%panelCols == 0 && t.k*t.n < packFrom {
+		return
+	}
+	panels := (t.n + panelCols - 1) / panelCols
+	p := free32.Get().(*[]float32)
+	*p = grow(*p, panels*panelCols*t.k)
+	pack(*p, t.b, t.k, t.n)
+	t.packed = p
+}
+
+// fast does rows lo..hi-1 by register tiles, and reports whether it did.
+func (t *matMul32) fast(lo, hi int) bool {
+	if !hasAVX2 || t.k == 0 {
+		return false
+	}
+	var edge [6 * panelCols]float32
+	for m0 := lo; m0 < hi; m0 += blockM {
+		m1 := min(hi, m0+blockM)
+		for k0 := 0; k0 < t.k; k0 += blockK {
+			k1, load := min(t.k, k0+blockK), 0
+			if k0 > 0 {
+				load = 1
+			}
+			for j := 0; j < t.n; j += panelCols {
+				b, ldb := t.b, t.n
+				if t.packed != nil {
+					b, ldb = (*t.packed)[j*t.k+k0*panelCols:], panelCols
+				} else {
+					b = b[k0*t.n+j:]
+				}
+				cols := min(panelCols, t.n-j)
+				for i := m0; i < m1; i += 6 {
+					r := min(6, m1-i)
+					a, c := t.a[i*t.k+k0:], t.c[i*t.n+j:]
+					if cols == panelCols {
+						tile(r, c, t.n, a, t.k, b, ldb, k1-k0, load)
+						continue
+					}
+					for x := range r * load {
+						copy(edge[x*panelCols:], c[x*t.n:][:cols])
+					}
+					tile(r, edge[:], panelCols, a, t.k, b, ldb, k1-k0, load)
+					for x := range r {
+						copy(c[x*t.n:][:cols], edge[x*panelCols:])
+					}
+				}
+			}
+		}
+	}
+	return true
+}
+
+// sparseChunk is the number of stored entries from which a row takes the portable road: it bounds the time of a call.
+const sparseChunk = 1 << 16
+
+// fastRow sets a row of the sparse product from its stored entries, as far as whole tiles reach, and returns how many
+// columns it did.
+func (t *csr32) fastRow(c []float32, p, end int) int {
+	if !hasAVX2 || p == end || end-p > sparseChunk {
+		return 0
+	}
+	j := 0
+	for ; j+32 <= t.n; j += 32 {
+		sparseTile32(&c[j], &t.val[p], &t.idx[p], end-p, &t.b[j], t.n)
+	}
+	for ; j+16 <= t.n; j += 16 {
+		sparseTile16(&c[j], &t.val[p], &t.idx[p], end-p, &t.b[j], t.n)
+	}
+	return j
+}

@@ -1,0 +1,9 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func (t *matMul32) prepare() {}
+
+func (t *matMul32) fast(lo, hi int) bool { return false }
+
+func (t *csr32) fastRow(c []float32, p, end int) int { return 0 }

@@ -1,0 +1,132 @@
+//go:build amd64 && !purego
+
+package kernel
+
+// foldChunk is the number of positions of one call: it bounds its time.
+const foldChunk = 4096
+
+// identity is the row of each position where rows are not gathered.
+var identity = func() (rows [foldChunk]int32) {
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return rows
+}()
+
+// chunks calls f for pieces of positions p0..p1-1: the offset into x and the rows, the offset into w and its edges.
+func (a *segSum32) chunks(p0, p1 int, f func(x []float32, rows []int32, w []float32, edges []int32)) {
+	for p := p0; p < p1; p += foldChunk {
+		q := min(p1, p+foldChunk)
+		x, rows, w, edges := a.x, identity[:q-p], a.w, identity[:q-p]
+		if a.seg.Row != nil {
+			rows = a.seg.Row[p:q]
+		} else {
+			x = x[p*a.d:]
+		}
+		if a.w != nil {
+			if a.seg.Edge != nil {
+				edges = a.seg.Edge[p:q]
+			} else {
+				w = w[p*a.heads:]
+			}
+		}
+		f(x, rows, w, edges)
+	}
+}
+
+// fastMaxima raises the maxima of the leading channels by whole blocks, and returns how many channels it did.
+func (a *segSum32) fastMaxima(p0, p1 int, f *sums32) int {
+	if !hasAVX2 || a.centre != nil || a.key != nil || a.d < 8 {
+		return 0
+	}
+	done := 0
+	a.chunks(p0, p1, func(x []float32, rows []int32, _ []float32, _ []int32) {
+		n, c := len(rows), 0
+		for ; c+32 <= a.d; c += 32 {
+			foldMax32(&f.mx[c], &x[c], a.d, &rows[0], n)
+		}
+		for ; c+16 <= a.d; c += 16 {
+			foldMax16(&f.mx[c], &x[c], a.d, &rows[0], n)
+		}
+		for ; c+8 <= a.d; c += 8 {
+			foldMax8(&f.mx[c], &x[c], a.d, &rows[0], n)
+		}
+		done = c
+	})
+	return done
+}
+
+// fastAdd accumulates the leading channels by whole blocks, and returns how many channels it did.
+func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int {
+	if !hasAVX2 || a.centre != nil || a.key != nil || a.d < 8 {
+		return 0
+	}
+	done := 0
+	if a.w == nil {
+		a.chunks(p0, p1, func(x []float32, rows []int32, _ []float32, _ []int32) {
+			n, c := len(rows), 0
+			for ; c+32 <= a.d; c += 32 {
+				foldSum32(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n)
+			}
+			for ; c+16 <= a.d; c += 16 {
+				foldSum16(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n)
+			}
+			for ; c+8 <= a.d; c += 8 {
+				foldSum8(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n)
+			}
+			done = c
+		})
+		return done
+	}
+	per := a.d / a.heads
+	if a.heads > 1 && per%8 != 0 {
+		return 0
+	}
+	a.chunks(p0, p1, func(x []float32, rows []int32, w []float32, edges []int32) {
+		n := len(rows)
+		for h := range a.heads {
+			c, end := h*per, h*per+per
+			for ; c+32 <= end; c += 32 {
+				foldDot32(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n, &w[h], a.heads, &edges[0])
+			}
+			for ; c+16 <= end; c += 16 {
+				foldDot16(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n, &w[h], a.heads, &edges[0])
+			}
+			for ; c+8 <= end; c += 8 {
+				foldDot8(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n, &w[h], a.heads, &edges[0])
+			}
+			done = c
+		}
+	})
+	return done
+}
+
+// fastGrids sets M for a segment of n terms, and reports whether all maxima were normal or zero and all blocks whole.
+func (a *segSum32) fastGrids(excess int, f *sums32) bool {
+	if !hasAVX2 || a.centre != nil || a.d%4 != 0 {
+		return false
+	}
+	if a.w == nil {
+		return foldGrid(&f.m[0], &f.mx[0], 1+excess, a.d/4) == 0
+	}
+	per := a.d / a.heads
+	if per%4 != 0 {
+		return false
+	}
+	for h := range a.heads {
+		w := f.mw[h]
+		if w != 0 && w < 1<<23 || w >= inf32 || foldGrid(&f.m[h*per], &f.mx[h*per], 1+excess+exponent32(w), per/4) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// fastFinish rounds the sums of a segment of n terms.
+func (a *segSum32) fastFinish(n int, f *sums32, out []float32) {
+	div := 1.0
+	if a.mean {
+		div = float64(n)
+	}
+	foldFinish(&out[0], &f.acc[0], &f.m[0], n, div, a.d/4)
+}

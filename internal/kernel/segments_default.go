@@ -1,0 +1,11 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func (a *segSum32) fastMaxima(p0, p1 int, f *sums32) int { return 0 }
+
+func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int { return 0 }
+
+func (a *segSum32) fastGrids(excess int, f *sums32) bool { return false }
+
+func (a *segSum32) fastFinish(n int, f *sums32, out []float32) {}
