@@ -250,6 +250,9 @@ func (t *csrGram32) Run(lo, hi int) {
 	magic := magic32(0, x)
 	zero := int64(math.Float64bits(magic))
 	for i := lo; i < hi; i++ {
+		if !anyNonfinite && t.fast(s, i, x) {
+			continue
+		}
 		clear(acc)
 		ua := unit(t.g.ea[i])
 		for p := t.x.Ptr[i]; p < t.x.Ptr[i+1]; p++ {

@@ -55,3 +55,38 @@ func scaleTo(dst []float64, x []float32, unit []float64) {
 		dst[i] = float64(x[i]) * unit[i]
 	}
 }
+
+// fast does row i of C, column i of X, by the folds of weighted sums, and reports whether it did: all maxima must be normal or
+// zero and the tiles whole. The integers of the folds are those of the portable road.
+func (t *csrGram32) fast(s *scratch, i, excess int) bool {
+	n, p, end := t.n, int(t.x.Ptr[i]), int(t.x.Ptr[i+1])
+	out := t.c[i*n : i*n+n]
+	if t.g.ea[i] == zeroMax {
+		clear(out)
+		return true
+	}
+	if !hasAVX2 || n%8 != 0 || t.g.ea[i] == nonfinite || t.g.ea[i] < -126 || p == end {
+		return false
+	}
+	s.m, s.acc = grow(s.m, n), grow(s.acc, n)
+	// The maxima of the columns of B are the last that columnExponents32 found.
+	if foldGrid(&s.m[0], &t.g.u32[0], 1+excess+int(t.g.ea[i]), n/4) != 0 {
+		return false
+	}
+	clear(s.acc)
+	for p0 := p; p0 < end; p0 += foldChunk {
+		k := min(end-p0, foldChunk)
+		c := 0
+		for ; c+32 <= n; c += 32 {
+			foldDot32(&s.acc[c], &s.m[c], &t.b[c], n, &t.x.Row[p0], k, &t.x.Val[0], 1, &t.x.Pos[p0])
+		}
+		for ; c+16 <= n; c += 16 {
+			foldDot16(&s.acc[c], &s.m[c], &t.b[c], n, &t.x.Row[p0], k, &t.x.Val[0], 1, &t.x.Pos[p0])
+		}
+		for ; c+8 <= n; c += 8 {
+			foldDot8(&s.acc[c], &s.m[c], &t.b[c], n, &t.x.Row[p0], k, &t.x.Val[0], 1, &t.x.Pos[p0])
+		}
+	}
+	foldFinish(&out[0], &s.acc[0], &s.m[0], end-p, 1, n/4)
+	return true
+}

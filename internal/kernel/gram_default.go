@@ -3,3 +3,5 @@
 package kernel
 
 func (t *denseGram32) fast(s *scratch, lo, hi int) bool { return false }
+
+func (t *csrGram32) fast(s *scratch, i, excess int) bool { return false }

@@ -70,6 +70,28 @@ func TestImplementations(t *testing.T) {
 		}
 		same("CSRMatMul", rows*d, func(out []float32) { CSRMatMul(out, ptr, idx, val, b, rows, k, d) })
 		if d > 0 {
+			y := fill(rows*d, wild)
+			same("Dropout", rows*d, func(out []float32) { Dropout(out, y, nil, rows, d, KeyOf(1, 2), 3, 0.5) })
+			s := fill(len(val), wild)
+			same("CSRDropout", len(val), func(out []float32) { CSRDropout(out, s, ptr, idx, nil, KeyOf(1, 2), 3, 0.5) })
+			x := Columns[float32]{Ptr: []int32{0}}
+			for l := range k {
+				for i := range rows {
+					for p := ptr[i]; p < ptr[i+1]; p++ {
+						if int(idx[p]) == l {
+							x.Row, x.Pos = append(x.Row, int32(i)), append(x.Pos, p)
+						}
+					}
+				}
+				x.Ptr = append(x.Ptr, int32(len(x.Row)))
+			}
+			x.Val = val
+			same("CSRMatMulTN", k*d, func(out []float32) { CSRMatMulTN(out, x, y, rows, k, d) })
+			tame := fill(rows*d, false)
+			for i := range tame {
+				tame[i] = float32(r.NormFloat64())
+			}
+			same("CSRMatMulTN", k*d, func(out []float32) { CSRMatMulTN(out, x, tame, rows, k, d) })
 			dy := fill(rows*d, wild)
 			same("MatMulTN", k*d, func(out []float32) { MatMulTN(out, a, dy, rows, k, d) })
 			same("MatMulTN", d*k, func(out []float32) { MatMulTN(out, dy, a, rows, d, k) })

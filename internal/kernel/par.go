@@ -107,6 +107,7 @@ func run[K any, P interface {
 type scratch struct {
 	acc []int64
 	f64 []float64
+	m   []float64
 	f32 []float32
 	u32 []uint32
 	u64 []uint64
