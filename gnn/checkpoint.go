@@ -159,7 +159,7 @@ func LoadModel[T tensor.Float](r io.Reader, limits Limits) (*Model[T], map[strin
 
 // WriteFileAtomic writes a file so that path holds either its old content or all of the new one: write goes to a temporary
 // file in the same folder, which is synced and then renamed. A new file has mode 0644, a replaced one keeps its own.
-func WriteFileAtomic(path string, write func(io.Writer) error) (err error) {
+func WriteFileAtomic(path string, write func(io.Writer) error) error {
 	mode := os.FileMode(0o644)
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()
@@ -168,25 +168,30 @@ func WriteFileAtomic(path string, write func(io.Writer) error) (err error) {
 	if err != nil {
 		return err
 	}
+	done := false
 	defer func() {
-		if err != nil {
-			f.Close() // a second Close is harmless, and the first error is the one that counts
+		if !done { // after an error or a panic of write; a second Close is harmless, and the first error is the one that counts
+			f.Close()
 			os.Remove(f.Name())
 		}
 	}()
-	if err = write(f); err != nil {
+	if err := write(f); err != nil {
 		return err
 	}
-	if err = f.Chmod(mode); err != nil {
+	if err := f.Chmod(mode); err != nil {
 		return err
 	}
-	if err = f.Sync(); err != nil {
+	if err := f.Sync(); err != nil {
 		return err
 	}
-	if err = f.Close(); err != nil {
+	if err := f.Close(); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	done = true
+	return nil
 }
 
 // round returns v as a T, and whether it fits: a finite number must stay finite.

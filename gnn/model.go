@@ -135,7 +135,8 @@ func (c Config) entries() int64 {
 	hidden := int64(c.Hidden) * int64(max(1, c.Heads))
 	out := int64(c.Out) * int64(max(1, c.OutHeads))
 	perLayer := max(hidden, int64(c.In)) * max(hidden, out) * 2
-	return perLayer + int64(c.Layers)*2*hidden*max(hidden, out) + int64(c.Layers+1)*max(hidden, int64(c.In))*out
+	edge := int64(c.Layers) * int64(c.EdgeDim) * max(hidden, out)
+	return perLayer + edge + int64(c.Layers)*2*hidden*max(hidden, out) + int64(c.Layers+1)*max(hidden, int64(c.In))*out
 }
 
 // widths returns the channels before the first layer and after each.

@@ -83,6 +83,7 @@ func TestConfigErrors(t *testing.T) {
 		"layers is -1":              func(c *gnn.Config) { c.Layers = -1 },
 		"hidden is 1048577":         func(c *gnn.Config) { c.Hidden = 1<<20 + 1 },
 		"over the limit":            func(c *gnn.Config) { c.Hidden, c.Heads = 1<<20, 1024 },
+		"of about":                  func(c *gnn.Config) { c.Model, c.EdgeDim, c.Hidden = "gat", 1<<20, 1<<12 },
 		"dropout is 1":              func(c *gnn.Config) { c.Dropout = 1 },
 		"attention is NaN":          func(c *gnn.Config) { c.Attention = math.NaN() },
 		`unknown aggregator "best"`: func(c *gnn.Config) { c.Model, c.Aggr = "sage", "best" },
