@@ -96,7 +96,7 @@ func laws(t *testing.T, name string, mk32 makes[float32], mk64 makes[float64], c
 func TestGCNLaws(t *testing.T) {
 	type o = gnn.GCNOptions
 	laws(t, "default", gcn[float32](o{}), gcn[float64](o{}), proptest.Config{})
-	laws(t, "weights", gcn[float32](o{Improved: true}), gcn[float64](o{Improved: true}), proptest.Config{Weights: true, 
+	laws(t, "weights", gcn[float32](o{Improved: true}), gcn[float64](o{Improved: true}), proptest.Config{Weights: true,
 		Digest:   "b6d96e988606750dbfb868841010f96f92270c972ecd4254484ed1d61f577b85",
 		Digest64: "c77b5eb3c9832460c5558114a37b66cbf691eabe2596469b3e9c1c6aeeb76f71"})
 	laws(t, "no loops", gcn[float32](o{NoLoops: true, NoBias: true}), gcn[float64](o{NoLoops: true, NoBias: true}),
@@ -118,7 +118,8 @@ func TestSAGELaws(t *testing.T) {
 		proptest.Config{})
 	laws(t, "std", sage[float32](3, o{Aggr: "std", NoRoot: true}), sage[float64](3, o{Aggr: "std", NoRoot: true}),
 		proptest.Config{})
-	laws(t, "softmax", sage[float32](3, o{Aggr: "softmax+min", NoBias: true}), sage[float64](3, o{Aggr: "softmax+min", NoBias: true}),
+	laws(t, "softmax", sage[float32](3, o{Aggr: "softmax+min", NoBias: true}),
+		sage[float64](3, o{Aggr: "softmax+min", NoBias: true}),
 		proptest.Config{})
 	laws(t, "sparse", sage[float32](3, o{}), sage[float64](3, o{}), proptest.Config{Sparse: true})
 }
@@ -126,11 +127,13 @@ func TestSAGELaws(t *testing.T) {
 func TestGATLaws(t *testing.T) {
 	type o = gnn.GATOptions
 	laws(t, "default", gat[float32](o{}), gat[float64](o{}), proptest.Config{})
-	laws(t, "edge features", gat[float32](o{Heads: 2, Dropout: 0.3, EdgeDim: 2}), gat[float64](o{Heads: 2, Dropout: 0.3, EdgeDim: 2}),
-		proptest.Config{EdgeDim: 2, 
-		Digest:   "1405a8d35c1c9216fe8003eac5bad8753533b71e7ee3a6342f4e7fe4cae2383f",
-		Digest64: "c64566ef14017b072c4e5eead9d57d3f9eb2d85c8e246fdddb6c23c54dfe7338"})
-	laws(t, "mean", gat[float32](o{Heads: 3, Mean: true, NoLoops: true, Residual: true}), gat[float64](o{Heads: 3, Mean: true, NoLoops: true, Residual: true}),
+	laws(t, "edge features", gat[float32](o{Heads: 2, Dropout: 0.3, EdgeDim: 2}),
+		gat[float64](o{Heads: 2, Dropout: 0.3, EdgeDim: 2}),
+		proptest.Config{EdgeDim: 2,
+			Digest:   "1405a8d35c1c9216fe8003eac5bad8753533b71e7ee3a6342f4e7fe4cae2383f",
+			Digest64: "c64566ef14017b072c4e5eead9d57d3f9eb2d85c8e246fdddb6c23c54dfe7338"})
+	laws(t, "mean", gat[float32](o{Heads: 3, Mean: true, NoLoops: true, Residual: true}),
+		gat[float64](o{Heads: 3, Mean: true, NoLoops: true, Residual: true}),
 		proptest.Config{})
 	laws(t, "sparse", gat[float32](o{Heads: 2, Residual: true}), gat[float64](o{Heads: 2, Residual: true}),
 		proptest.Config{Sparse: true})
@@ -138,7 +141,7 @@ func TestGATLaws(t *testing.T) {
 
 func TestGINLaws(t *testing.T) {
 	laws(t, "default", gin[float32](false, false), gin[float64](false, false), proptest.Config{})
-	laws(t, "batch norm", gin[float32](true, true), gin[float64](true, true), proptest.Config{BatchStatistics: true, 
+	laws(t, "batch norm", gin[float32](true, true), gin[float64](true, true), proptest.Config{BatchStatistics: true,
 		Digest:   "8cdfc79bdfbd12fd001a253ba9ee3f04de502614f33c16b5023925ffaa8a0b45",
 		Digest64: "4b98a87afb924747bd44fcc95e1955d43c3392aeaa3f81fa6c757a47943003eb"})
 	laws(t, "sparse", gin[float32](false, true), gin[float64](false, true), proptest.Config{Sparse: true})
@@ -155,7 +158,7 @@ func TestRowLaws(t *testing.T) {
 		proptest.Config{Sparse: true})
 	for _, name := range []string{"relu", "leaky_relu", "elu", "tanh", "sigmoid", "gelu", "silu", "identity"} {
 		laws(t, name, always[float32](gnn.Activation[float32]{Name: name}), always[float64](gnn.Activation[float64]{Name: name}),
-		proptest.Config{Trials: 16})
+			proptest.Config{Trials: 16})
 	}
 }
 
@@ -171,7 +174,7 @@ func TestPoolLaws(t *testing.T) {
 }
 
 func TestStackLaws(t *testing.T) {
-	laws(t, "stack", stack[float32], stack[float64], proptest.Config{Hops: 2, BatchStatistics: true, 
+	laws(t, "stack", stack[float32], stack[float64], proptest.Config{Hops: 2, BatchStatistics: true,
 		Digest:   "7eeefff774bcbc7f9b14a5a7ebaf8976fe0145a156072b80c210a2d3d3774d84",
 		Digest64: "e7bb104cf21ff9858424713d79ac039692e65c0cdca40254a3bc9c67fb9adc6b"})
 }
@@ -182,6 +185,6 @@ func TestModelLaws(t *testing.T) {
 		laws(t, name+" node", model[float32](node), model[float64](node), proptest.Config{Hops: 2, Trials: 16})
 		pooled := gnn.Config{Model: name, Task: "graph", In: 4, Hidden: 5, Out: 2, Layers: 2, Norm: "batch", Pool: "mean"}
 		laws(t, name+" graph", model[float32](pooled), model[float64](pooled),
-		proptest.Config{Hops: 2, BatchStatistics: true, Trials: 16})
+			proptest.Config{Hops: 2, BatchStatistics: true, Trials: 16})
 	}
 }

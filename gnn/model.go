@@ -115,7 +115,7 @@ func (c Config) check() error {
 		}
 	}
 	if entries := c.entries(); entries > maxEntries {
-		return fmt.Errorf("gnn: a model of about %d parameters is over the limit of %d", entries, int64(maxEntries))
+		return fmt.Errorf("gnn: a model of about %d parameters, at most %d: %w", entries, int64(maxEntries), ErrLimit)
 	}
 	for _, f := range []struct {
 		name  string

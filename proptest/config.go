@@ -1,5 +1,11 @@
 package proptest
 
+import (
+	"math/rand/v2"
+
+	"symbridge/gnn"
+	"symbridge/tensor"
+)
 
 // Config says what a layer takes and what it claims. The zero value is a layer on node features of width 4 that looks one
 // hop far, does not claim to be bounded by 1-WL, and computes no statistics over a batch.
@@ -31,6 +37,21 @@ type Config struct {
 	// Digest and Digest64 are what [Digest] returned for the layer in float32 and float64, on any machine; where empty, the
 	// Implementations law has nothing to compare with.
 	Digest, Digest64 string
+
+	// Unfused and Unfused64 make the composition that the layer replaces, in float32 and float64, with the same parameters in
+	// the same order from a generator of the same state; nil: there is none, and the Fused law is not checked.
+	Unfused   func(*rand.Rand) gnn.Layer[float32]
+	Unfused64 func(*rand.Rand) gnn.Layer[float64]
+}
+
+// unfused returns the composition in one element type, or nil.
+func unfused[T tensor.Float](c Config) func(*rand.Rand) gnn.Layer[T] {
+	if is64[T]() {
+		mk, _ := any(c.Unfused64).(func(*rand.Rand) gnn.Layer[T])
+		return mk
+	}
+	mk, _ := any(c.Unfused).(func(*rand.Rand) gnn.Layer[T])
+	return mk
 }
 
 func (c Config) in() int {

@@ -25,7 +25,7 @@ type Failure struct {
 // Error prints the law in English, where it is written down, the difference, the smallest case and the seed.
 func (f *Failure) Error() string {
 	return fmt.Sprintf("law %s is broken (%s)\n  %v\n  difference: %v\n  smallest case, %d nodes and %d edges:\n%s\n  replay: "+
-		"proptest.Config{Seed: %#x, Trials: 1, Only: []string{%q}} and the rest of the layer's own",
+		"Seed: %d, Trials: 1, Only: []string{%q} in the layer's Config",
 		f.Law.Name, f.Element, f.Law, f.Difference, f.Nodes, f.Edges, indent(f.Source), f.Seed, f.Law.Name)
 }
 
@@ -54,7 +54,10 @@ func suite[T tensor.Float](t *testing.T, mk func(*rand.Rand) gnn.Layer[T], cfg C
 	if mk == nil {
 		return
 	}
-	s := &subject[T]{mk, cfg}
+	if err := cfg.check(); err != nil {
+		t.Fatal(err)
+	}
+	s := &subject[T]{mk: mk, cfg: cfg}
 	for _, l := range laws[T]() {
 		if l.claims(cfg) {
 			t.Run(typeName[T]()+"/"+l.Name, func(t *testing.T) {
@@ -69,7 +72,10 @@ func suite[T tensor.Float](t *testing.T, mk func(*rand.Rand) gnn.Layer[T], cfg C
 // CheckLayer checks the same laws outside tests. It returns nil, or an error that joins a [*Failure] for each law that is
 // broken. The Gradient law is checked in float64 only. GOMAXPROCS is changed while the Workers law is checked, and set back.
 func CheckLayer[T tensor.Float](mk func(*rand.Rand) gnn.Layer[T], cfg ...Config) error {
-	s := &subject[T]{mk, first(cfg)}
+	s := &subject[T]{mk: mk, cfg: first(cfg)}
+	if err := s.cfg.check(); err != nil {
+		return err
+	}
 	var errs []error
 	for _, l := range laws[T]() {
 		if l.claims(s.cfg) {
@@ -81,15 +87,17 @@ func CheckLayer[T tensor.Float](mk func(*rand.Rand) gnn.Layer[T], cfg ...Config)
 	return errors.Join(errs...)
 }
 
-// Failures lists the failures that an error of [CheckLayer] joins.
+// Failures lists the failures that an error joins, those of [CheckLayer] and its relatives.
 func Failures(err error) []*Failure {
-	var list []*Failure
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range joined.Unwrap() {
-			if f := (*Failure)(nil); errors.As(e, &f) {
-				list = append(list, f)
-			}
+	switch e := err.(type) {
+	case *Failure:
+		return []*Failure{e}
+	case interface{ Unwrap() []error }:
+		var list []*Failure
+		for _, part := range e.Unwrap() {
+			list = append(list, Failures(part)...)
 		}
+		return list
 	}
-	return list
+	return nil
 }

@@ -40,6 +40,9 @@ func Floats[T tensor.Float](p Palette) *rapid.Generator[T] {
 
 // Matrices generates (rows, cols) matrices of a palette.
 func Matrices[T tensor.Float](rows, cols int, p Palette) *rapid.Generator[tensor.Dense[T]] {
+	if rows*cols == 0 {
+		return rapid.Just(tensor.NewDense[T](rows, cols))
+	}
 	return rapid.Custom(func(t *rapid.T) tensor.Dense[T] { return drawMatrix[T](rapidSource{t}, rows, cols, p) })
 }
 

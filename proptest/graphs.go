@@ -53,6 +53,9 @@ func Batches(o ...GraphOptions) *rapid.Generator[*graph.Graph] {
 
 // Perms generates permutations of 0..n-1; the smallest is the identity.
 func Perms(n int) *rapid.Generator[symmetry.Perm] {
+	if n < 2 { // there is no choice, which rapid would mind
+		return rapid.Just(symmetry.Identity(n))
+	}
 	return rapid.Custom(func(t *rapid.T) symmetry.Perm { return drawPerm(rapidSource{t}, n) })
 }
 

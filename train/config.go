@@ -61,8 +61,8 @@ type Config struct {
 	Schedule  Schedule      `json:"schedule,omitzero"`
 
 	WeightDecay float64 `json:"weight_decay,omitempty"` // L2 penalty w/2 |p|^2, for adamw the decoupled decay
-	// FirstLayerDecay restricts WeightDecay to the first layer (Kipf, Welling 2017): the parameters that share the name of
-	// the first one up to its first number, such as convs.0, or up to its first dot where there is no number.
+	// FirstLayerDecay restricts WeightDecay to the first layer (Kipf, Welling 2017), as the model's method
+	// FirstLayer(*autodiff.Param[T]) bool tells it; gnn.Model has one.
 	FirstLayerDecay bool    `json:"first_layer_decay,omitempty"`
 	Clip            float64 `json:"clip,omitempty"` // largest norm of all gradients together, 0: any
 

@@ -25,10 +25,10 @@ type Options[T tensor.Float] struct {
 
 // Progress is the news after an epoch.
 type Progress struct {
-	Epoch          // the epoch just done
-	Epochs    int  // the most there can be
-	BestEpoch int  // the epoch whose weights would be kept if the run ended now
-	Stopped   bool // the stop rule ends the run here
+	Last      Epoch // the epoch just done
+	Epochs    int   // the most there can be
+	BestEpoch int   // the epoch whose weights would be kept if the run ended now
+	Stopped   bool  // the stop rule ends the run here
 }
 
 // Epoch is what is known about one pass over the training rows.
@@ -71,18 +71,37 @@ var ErrDiverged = errors.New("training diverged")
 var ErrNoTarget = errors.New("no target")
 
 // FitNodes trains a model whose logits (N,C) are in Features.Node on the rows d.Train of one graph, a full batch a step, and
-// leaves the weights that cfg.Restore asks for in the model. Rows without a class do not count in validation and test.
+// leaves the weights that cfg.Restore asks for in the model. Validation and test rows without a class do not count.
 //
-// Errors: ErrConfig, ErrNoTarget, ErrDiverged, data that is not valid, an error of opts.Checkpoint. When ctx is cancelled,
-// the run stops before the next step and returns what is done, with Result.State to go on from, and the error of ctx.
-func FitNodes[T tensor.Float](ctx context.Context, model gnn.Layer[T], d *gnn.Data[T], cfg Config, opts Options[T]) (*Result[T], error) {
-	panic("todo")
+// Errors wrap ErrConfig, ErrNoTarget or ErrDiverged, or are those of data that is not valid, of a state that does not fit and
+// of opts.Checkpoint. When ctx is cancelled, the run stops before the next step and returns what is done, without scores and
+// with Result.State to go on from, and the error of ctx. The result is nil only where nothing was begun.
+func FitNodes[T tensor.Float](ctx context.Context, model gnn.Layer[T], d *gnn.Data[T], cfg Config,
+	opts Options[T]) (*Result[T], error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	task, err := newNodeTask(d, &cfg)
+	if err != nil {
+		return nil, err
+	}
+	return fit(ctx, model, task, cfg, opts)
 }
 
 // FitGraphs trains a model whose logits (B,C) are in Features.Graph on the graphs of split.Train, in mini-batches of
 // cfg.BatchSize graphs. The order of an epoch is by a keyed hash of (seed, epoch, identity of the graph). Each element of ds
 // is one graph with one entry in GraphClass or one row in GraphTarget; its identity is its place in ds where it has none.
-// Errors and ctx are as for FitNodes.
-func FitGraphs[T tensor.Float](ctx context.Context, model gnn.Layer[T], ds []*gnn.Data[T], split Split, cfg Config, opts Options[T]) (*Result[T], error) {
-	panic("todo")
+// Identities must differ. Errors and ctx are as for FitNodes.
+func FitGraphs[T tensor.Float](ctx context.Context, model gnn.Layer[T], ds []*gnn.Data[T], split Split, cfg Config,
+	opts Options[T]) (*Result[T], error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	task, err := newGraphTask(ds, split, &cfg)
+	if err != nil {
+		return nil, err
+	}
+	return fit(ctx, model, task, cfg, opts)
 }

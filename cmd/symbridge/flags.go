@@ -55,13 +55,13 @@ func (f flags) dataFlags() {
 // modelFlags say what to build. Zero stands for the recipe.
 func (f flags) modelFlags() {
 	f.StringVar(&f.model, "model", "", "`MODEL`: gcn, sage, gat or gin; empty is gcn for node sets and gin for graph sets")
-	f.IntVar(&f.hidden, "hidden", 0, "channels of a hidden layer, of one head for gat (0: by recipe)")
-	f.IntVar(&f.layers, "layers", 0, "message-passing layers (0: by recipe)")
-	f.IntVar(&f.heads, "heads", 0, "attention heads of hidden gat layers (0: by recipe)")
-	f.Float64Var(&f.dropout, "dropout", 0, "`P` of dropout, for gat on attention too (not given: by recipe)")
-	f.StringVar(&f.norm, "norm", "", "`NORM` after hidden layers: batch, layer, graph or none (not given: by recipe)")
-	f.StringVar(&f.pool, "pool", "", "`POOL` of graph sets: sum, mean, max (not given: by recipe)")
-	f.StringVar(&f.aggr, "aggr", "", "`AGGR` of sage: mean, sum, max (not given: by recipe)")
+	f.IntVar(&f.hidden, "hidden", 0, "channels of a hidden layer, of one head for gat (default: by recipe)")
+	f.IntVar(&f.layers, "layers", 0, "message-passing layers (default: by recipe)")
+	f.IntVar(&f.heads, "heads", 0, "attention heads of hidden gat layers (default: by recipe)")
+	f.Float64Var(&f.dropout, "dropout", 0, "`P` of dropout, for gat on attention too (default: by recipe)")
+	f.StringVar(&f.norm, "norm", "", "`NORM` after hidden layers: batch, layer, graph or none (default: by recipe)")
+	f.StringVar(&f.pool, "pool", "", "`POOL` of graph sets: sum, mean, max (default: by recipe)")
+	f.StringVar(&f.aggr, "aggr", "", "`AGGR` of sage: mean, sum, max (default: by recipe)")
 	f.Uint64Var(&f.seed, "seed", 0, "`S` of initial weights, dropout, batches and folds")
 }
 
@@ -94,7 +94,7 @@ func (o *options) check() error {
 		name       string
 		value      int
 		least, max int
-	}{{"hidden", o.hidden, 1, 1 << 16}, {"layers", o.layers, 1, 100}, {"heads", o.heads, 1, 256},
+	}{{"hidden", o.hidden, 1, 1 << 12}, {"layers", o.layers, 1, 100}, {"heads", o.heads, 1, 256},
 		{"epochs", o.epochs, 1, 1_000_000}, {"batch", o.batch, 1, 1 << 24}, {"patience", o.patience, 1, 1_000_000},
 		{"seeds", o.seeds, 1, 10_000}, {"folds", o.folds, 2, 10_000}, {"relabelings", o.relabelings, 1, 1_000_000_000}} {
 		if o.set[c.name] && (c.value < c.least || c.value > c.max) {

@@ -14,9 +14,9 @@ import (
 type kind string
 
 const (
-	citation kind = "node set with validation nodes" // Planetoid
-	club     kind = "node set without"               // karate
-	graphs   kind = "graph set"                      // TU, GIN
+	citation kind = "node set with validation nodes"    // Planetoid
+	club     kind = "node set without validation nodes" // karate
+	graphs   kind = "graph set"                         // TU, GIN
 )
 
 // kindOf returns the kind of a data set.
@@ -39,8 +39,8 @@ type recipe struct {
 
 // recipeFor returns the recipe of a model.
 //
-// The settings of graph sets were chosen once, by cross-validation on MUTAG and PROTEINS with other seeds than 0 to 9;
-// they do not look at a test fold while training.
+// The settings of graph sets were fixed once, by cross-validation on MUTAG with the seeds 100 to 102. Nothing looks at a
+// test fold while training.
 func recipeFor(k kind, model string) recipe {
 	halved := train.Schedule{Kind: train.StepDecay, Every: 50, Factor: 0.5}
 	table := map[kind]map[string]recipe{
@@ -52,28 +52,31 @@ func recipeFor(k kind, model string) recipe {
 				train.Config{Epochs: 200, LR: 0.01, WeightDecay: 5e-4, Restore: train.RestoreBestAccuracy},
 				"mean aggregation, full batch"},
 			"gat": {gnn.Config{Hidden: 8, Heads: 8, OutHeads: 1, Layers: 2, Dropout: 0.6, Attention: 0.6, Activation: "elu"},
-				train.Config{Epochs: 1000, LR: 0.005, WeightDecay: 5e-4, Stop: train.StopValLossOrAccuracy, Patience: 100},
-				"Velickovic et al. 2018, with their stop rule"},
+				train.Config{Epochs: 1000, LR: 0.005, WeightDecay: 5e-4, Stop: train.StopValLossOrAccuracy, Patience: 100,
+					Restore: train.RestoreBestLoss}, "Velickovic et al. 2018, with their stop rule"},
 			"gin": {gnn.Config{Hidden: 64, Layers: 2, Dropout: 0.5},
 				train.Config{Epochs: 200, LR: 0.01, WeightDecay: 5e-4, Restore: train.RestoreBestAccuracy},
 				"sums over neighbours"},
 		},
 		club: {
-			"gcn":  {gnn.Config{Hidden: 16, Layers: 2}, train.Config{Epochs: 200, LR: 0.01, WeightDecay: 5e-4}, "two labels"},
-			"sage": {gnn.Config{Hidden: 16, Layers: 2}, train.Config{Epochs: 200, LR: 0.01, WeightDecay: 5e-4}, "two labels"},
-			"gat": {gnn.Config{Hidden: 8, Heads: 4, OutHeads: 1, Layers: 2, Activation: "elu"},
-				train.Config{Epochs: 200, LR: 0.01, WeightDecay: 5e-4}, "two labels"},
-			"gin": {gnn.Config{Hidden: 16, Layers: 2}, train.Config{Epochs: 200, LR: 0.01, WeightDecay: 5e-4}, "two labels"},
+			"gcn": {gnn.Config{Hidden: 16, Layers: 2}, train.Config{Epochs: 200, LR: 0.01, WeightDecay: 0.01},
+				"two labels: no validation"},
+			"sage": {gnn.Config{Hidden: 32, Layers: 2, Dropout: 0.5}, train.Config{Epochs: 200, LR: 0.01, WeightDecay: 0.01},
+				"two labels: no validation"},
+			"gat": {gnn.Config{Hidden: 8, Heads: 4, OutHeads: 1, Layers: 2, Dropout: 0.5, Attention: 0.5, Activation: "elu"},
+				train.Config{Epochs: 200, LR: 0.01, WeightDecay: 5e-4}, "two labels: no validation"},
+			"gin": {gnn.Config{Hidden: 16, Layers: 2}, train.Config{Epochs: 200, LR: 0.01, WeightDecay: 0.01},
+				"two labels: no validation"},
 		},
 		graphs: {
-			"gcn": {gnn.Config{Hidden: 32, Layers: 4, Dropout: 0.5, Norm: "batch"},
-				train.Config{Epochs: 200, LR: 0.01, BatchSize: 32, Schedule: halved}, "the protocol of gin"},
-			"sage": {gnn.Config{Hidden: 32, Layers: 4, Dropout: 0.5, Norm: "batch"},
-				train.Config{Epochs: 200, LR: 0.01, BatchSize: 32, Schedule: halved}, "the protocol of gin"},
-			"gat": {gnn.Config{Hidden: 8, Heads: 4, Layers: 4, Dropout: 0.5, Norm: "batch", Activation: "elu"},
-				train.Config{Epochs: 200, LR: 0.01, BatchSize: 32, Schedule: halved}, "the protocol of gin, with edge features"},
+			"gcn": {gnn.Config{Hidden: 32, Layers: 4, Dropout: 0.5, Norm: "graph"},
+				train.Config{Epochs: 100, LR: 0.01, BatchSize: 32, Schedule: halved}, "the protocol of gin"},
+			"sage": {gnn.Config{Hidden: 32, Layers: 4, Dropout: 0.5, Norm: "graph"},
+				train.Config{Epochs: 100, LR: 0.01, BatchSize: 32, Schedule: halved}, "the protocol of gin"},
+			"gat": {gnn.Config{Hidden: 8, Heads: 4, Layers: 4, Dropout: 0.5, Norm: "graph", Activation: "elu"},
+				train.Config{Epochs: 100, LR: 0.01, BatchSize: 32, Schedule: halved}, "the protocol of gin, with edge features"},
 			"gin": {gnn.Config{Hidden: 32, Layers: 4, Dropout: 0.5, Norm: "batch"},
-				train.Config{Epochs: 200, LR: 0.01, BatchSize: 32, Schedule: halved}, "Xu et al. 2019, but for the choice of the epoch"},
+				train.Config{Epochs: 100, LR: 0.01, BatchSize: 32, Schedule: halved}, "Xu et al. 2019, but for the choice of the epoch"},
 		},
 	}
 	r := table[k][model]
@@ -130,6 +133,9 @@ func (r recipe) String() string {
 		add("at most %d epochs, patience %d", t.Epochs, t.Patience)
 	} else {
 		add("%d epochs", t.Epochs)
+	}
+	if t.Restore != train.RestoreDefault {
+		add("weights of %s", t.Restore)
 	}
 	return strings.Join(s, ", ") + " (" + r.from + ")"
 }

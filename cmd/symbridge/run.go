@@ -51,14 +51,18 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	do, known := commands[name]
 	switch {
 	case known:
-	case name == "help" && len(args) == 1 && commands[args[0]] != nil: // symbridge help train
-		name, do, args = args[0], commands[args[0]], []string{"-h"}
+	case name == "help" && len(args) > 0: // symbridge help train
+		if name = args[0]; commands[name] != nil {
+			do, args, known = commands[name], []string{"-h"}, true
+		}
 	case name == "help", name == "-h", name == "-help", name == "--help":
+		known = true
 		do = func(context.Context, []string, io.Reader, io.Writer, io.Writer) error {
 			_, err := io.WriteString(out, help)
 			return outputError(err)
 		}
-	default:
+	}
+	if !known {
 		fmt.Fprintf(errs, "symbridge: unknown command %q: want train, certify, predict or help\n", name)
 		return exitUsage
 	}

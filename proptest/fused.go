@@ -1,0 +1,155 @@
+package proptest
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"symbridge/autodiff"
+	"symbridge/gnn"
+	"symbridge/graph"
+	"symbridge/tensor"
+)
+
+// operation is an operation of package autodiff as a layer with a weight (3,4) and a bias (1,3), so that the laws of layers can
+// be put to it.
+type operation[T tensor.Float] struct {
+	w, b  *autodiff.Param[T]
+	apply apply[T]
+}
+
+type apply[T tensor.Float] = func(t *autodiff.Tape[T], g *graph.Graph, x gnn.Features[T], w, b *autodiff.Var[T]) *autodiff.Var[T]
+
+func operating[T tensor.Float](f apply[T]) func(*rand.Rand) gnn.Layer[T] {
+	return func(rng *rand.Rand) gnn.Layer[T] {
+		l := gnn.NewLinear[T](rng, 4, 3, true)
+		return &operation[T]{l.Weight, l.Bias, f}
+	}
+}
+
+func (o *operation[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x gnn.Features[T]) gnn.Features[T] {
+	x.Node = o.apply(t, g, x, t.Param(o.w), t.Param(o.b))
+	return x
+}
+
+func (o *operation[T]) Params(yield func(string, *autodiff.Param[T]) bool) {
+	if yield("weight", o.w) {
+		yield("bias", o.b)
+	}
+}
+
+// fusion is an operation and the composition that it replaces.
+type fusion[T tensor.Float] struct {
+	name         string
+	fused, parts apply[T]
+	cfg          Config
+}
+
+func fusions[T tensor.Float]() []fusion[T] {
+	type (
+		P = autodiff.Tape[T]
+		G = graph.Graph
+		X = gnn.Features[T]
+		V = autodiff.Var[T]
+	)
+	list := []fusion[T]{
+		{name: "Linear of a sparse matrix", cfg: Config{Sparse: true},
+			fused: func(t *P, g *G, x X, w, b *V) *V { return autodiff.Linear(t, x.Node, w, b) },
+			parts: func(t *P, g *G, x X, w, b *V) *V { return autodiff.Linear(t, t.Dense(x.Node), w, b) }},
+		{name: "Linear with a bias",
+			fused: func(t *P, g *G, x X, w, b *V) *V { return autodiff.Linear(t, x.Node, w, b) },
+			parts: func(t *P, g *G, x X, w, b *V) *V { return autodiff.Add(t, autodiff.Linear(t, x.Node, w, nil), b) }},
+		// The gradient of the rows is not compared: the composition rounds each product before it adds them up.
+		{name: "WeightedSum over neighbours", cfg: Config{EdgeDim: 2},
+			fused: func(t *P, g *G, x X, _, _ *V) *V {
+				return autodiff.WeightedSum(t, g.In(), x.Edge, t.Const(x.Node.Value), 2)
+			},
+			parts: func(t *P, g *G, x X, _, _ *V) *V {
+				return autodiff.WeightedSum(t, g.InEdges(), x.Edge, autodiff.Expand(t, g.OutEdges(), t.Const(x.Node.Value)), 2)
+			}},
+		{name: "WeightedSum of several heads", cfg: Config{EdgeDim: 2},
+			fused: func(t *P, g *G, x X, _, _ *V) *V { return autodiff.WeightedSum(t, g.In(), x.Edge, x.Node, 2) },
+			parts: func(t *P, g *G, x X, _, _ *V) *V {
+				head := func(h int) *V {
+					return autodiff.WeightedSum(t, g.In(), autodiff.Slice(t, x.Edge, h, h+1), autodiff.Slice(t, x.Node, 2*h, 2*h+2), 1)
+				}
+				return autodiff.Concat(t, head(0), head(1))
+			}},
+		// Nor here: side by side, the composition adds the zeros of the other head, which turns -0 into +0.
+		{name: "HeadDot of several heads",
+			fused: func(t *P, g *G, x X, _, _ *V) *V {
+				return autodiff.HeadDot(t, t.Const(x.Node.Value), t.Const(x.Node.Value), 2)
+			},
+			parts: func(t *P, g *G, x X, _, _ *V) *V {
+				head := func(h int) *V {
+					part := autodiff.Slice(t, t.Const(x.Node.Value), 2*h, 2*h+2)
+					return autodiff.HeadDot(t, part, part, 1)
+				}
+				return autodiff.Concat(t, head(0), head(1))
+			}},
+	}
+	for _, fold := range []struct {
+		name string
+		of   func(*P, *graph.Segments, *V) *V
+	}{{"SegmentSum", autodiff.SegmentSum[T]}, {"SegmentMean", autodiff.SegmentMean[T]},
+		{"SegmentMax", autodiff.SegmentMax[T]}, {"SegmentMin", autodiff.SegmentMin[T]}} {
+		list = append(list,
+			fusion[T]{name: fold.name + " over neighbours",
+				fused: func(t *P, g *G, x X, _, _ *V) *V { return fold.of(t, g.In(), x.Node) },
+				parts: func(t *P, g *G, x X, _, _ *V) *V {
+					return fold.of(t, g.InEdges(), autodiff.Expand(t, g.OutEdges(), x.Node))
+				}},
+			fusion[T]{name: fold.name + " over targets",
+				fused: func(t *P, g *G, x X, _, _ *V) *V { return fold.of(t, g.Out(), x.Node) },
+				parts: func(t *P, g *G, x X, _, _ *V) *V {
+					return fold.of(t, g.OutEdges(), autodiff.Expand(t, g.InEdges(), x.Node))
+				}})
+	}
+	return list
+}
+
+// FusedOps checks, in float32 and float64, the Fused law for the operations of package autodiff: folding neighbours makes no
+// matrix of messages and has the bits of copying sources to edges and folding those, forward and backward; a sparse matrix
+// has the bits of the dense one; several heads those of each on its own.
+func FusedOps(t *testing.T, cfg ...Config) {
+	t.Helper()
+	fusedSuite[float32](t, first(cfg))
+	fusedSuite[float64](t, first(cfg))
+}
+
+func fusedSuite[T tensor.Float](t *testing.T, cfg Config) {
+	for _, f := range fusions[T]() {
+		t.Run(typeName[T]()+"/"+f.name, func(t *testing.T) {
+			if err := f.check(cfg); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// CheckFusedOps checks the same outside tests; the error joins a [*Failure] for each operation.
+func CheckFusedOps[T tensor.Float](cfg ...Config) error {
+	var errs []error
+	for _, f := range fusions[T]() {
+		errs = append(errs, f.check(first(cfg)))
+	}
+	return errors.Join(errs...)
+}
+
+func (f fusion[T]) check(cfg Config) error {
+	c := f.cfg
+	c.Trials, c.Seed = cfg.Trials, cfg.Seed
+	c.replace(operating(f.parts))
+	return CheckLayer(operating(f.fused), c)
+}
+
+// replace says that the layer replaces a composition, and that nothing but the Fused law is to be checked.
+func (c *Config) replace(parts any) {
+	c.Only = []string{"Fused"}
+	switch mk := parts.(type) {
+	case func(*rand.Rand) gnn.Layer[float32]:
+		c.Unfused = mk
+	case func(*rand.Rand) gnn.Layer[float64]:
+		c.Unfused64 = mk
+	}
+}
