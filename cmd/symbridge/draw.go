@@ -41,8 +41,9 @@ func (e *experiment) prediction(outcomes []*outcome) drawing {
 	if e.set.Task == dataset.NodeClassification {
 		d, t := e.set.Data[0], o.result.Test
 		return picture.Network{
-			Title: title, Caption: fmt.Sprintf("seed %d: %d of %d test nodes are right, %.1f %%", o.seed, t.Correct, t.Counted, 100*t.Accuracy),
-			Graph: d.Graph, Predicted: o.nodes, Actual: d.NodeClass, Train: d.Train, Classes: e.set.ClassNames, Seed: o.seed,
+			Title:   title,
+			Caption: fmt.Sprintf("seed %d: %d of %d test nodes are right, %.1f %%", o.seed, t.Correct, t.Counted, 100*t.Accuracy),
+			Graph:   d.Graph, Predicted: o.nodes, Actual: d.NodeClass, Train: d.Train, Classes: e.set.ClassNames, Seed: o.seed,
 		}
 	}
 	class := map[int32]int32{} // only looked up
@@ -64,7 +65,9 @@ func (e *experiment) prediction(outcomes []*outcome) drawing {
 	for k := range n { // spread over the set
 		row := tested[k*len(tested)/n]
 		d := e.set.Data[row]
-		g.Items = append(g.Items, picture.Item{Name: fmt.Sprintf("graph %d", row), Graph: d.Graph, Predicted: class[row], Actual: d.GraphClass[0]})
+		g.Items = append(g.Items, picture.Item{
+			Name: fmt.Sprintf("graph %d", row), Graph: d.Graph, Predicted: class[row], Actual: d.GraphClass[0],
+		})
 	}
 	g.Caption = fmt.Sprintf("seed %d: %d of %d test graphs are right, %.1f %%; here are %d of them, each predicted when it was not trained on",
 		o.seed, correct, counted, 100*float64(correct)/math.Max(1, float64(counted)), n)

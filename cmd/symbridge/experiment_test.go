@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -65,12 +64,6 @@ func TestMeanStd(t *testing.T) {
 }
 
 func Example() {
-	dir, err := os.MkdirTemp("", "symbridge")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(dir)
 	run(context.Background(), []string{"certify", "-data", "karate", "-model", "gin"}, nil, os.Stdout, os.Stderr)
 	// Output:
 	// data         karate: node classification, 34 nodes, 156 arcs, 34 features, 2 classes; 2 nodes for training, 0 for validation, 32 for the test

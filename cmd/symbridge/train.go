@@ -111,14 +111,17 @@ func (f flags) trainFlags() {
 	f.IntVar(&f.epochs, "epochs", 0, "passes over the training rows, at most (default: by recipe)")
 	f.IntVar(&f.batch, "batch", 0, "graphs a step (default: by recipe)")
 	f.IntVar(&f.patience, "patience", 0, "epochs without a better validation before training stops (default: by recipe)")
-	f.StringVar(&f.restore, "restore", "", "`WEIGHTS` to keep: last, best_val_accuracy, best_val_loss or best_val_both (default: by recipe)")
+	f.StringVar(&f.restore, "restore", "", "`WEIGHTS` to keep: last, best_val_accuracy, "+
+		"best_val_loss or best_val_both (default: by recipe)")
 	f.Float64Var(&f.validation, "val", 0, "`SHARE` of the training graphs for validation (default: 0.1, with -folds none)")
 	f.IntVar(&f.seeds, "seeds", 1, "`N` runs with the seeds S, S+1, ...")
 	f.IntVar(&f.folds, "folds", 0, "`K` folds of cross-validation of a graph set (default: one split)")
-	f.Uint64Var(&f.relabel, "relabel", 0, "`R`, a seed: relabel the nodes and shuffle the edge list before training (default: leave them)")
+	f.Uint64Var(&f.relabel, "relabel", 0, "`R`, a seed: relabel the nodes and shuffle the edge list before training "+
+		"(default: leave them)")
 	f.IntVar(&f.relabelings, "relabelings", 20, "`N` relabelings of the certificate")
 	f.StringVar(&f.weights, "weights", "", "`FILE` with weights to start from, in place of random ones")
-	f.StringVar(&f.out, "out", "symbridge-out", "`DIR` for weights and pictures, made where it is missing; empty writes none, and so does -json without -out")
+	f.StringVar(&f.out, "out", "symbridge-out", "`DIR` for weights and pictures, made where it is missing; "+
+		"empty writes none, and so does -json without -out")
 	f.BoolVar(&f.history, "history", false, "with -json: the losses and accuracies of every epoch of every run")
 }
 

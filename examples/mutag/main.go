@@ -35,7 +35,8 @@ func run(w io.Writer, folder string, k, epochs int) error {
 	if err != nil {
 		return err
 	}
-	config := gnn.Config{Model: "gin", Task: "graph", In: set.Features(), Hidden: 32, Out: set.Classes, Layers: 4, Dropout: 0.5, Norm: "batch"}
+	config := gnn.Config{Model: "gin", Task: "graph", In: set.Features(), Hidden: 32, Out: set.Classes,
+		Layers: 4, Dropout: 0.5, Norm: "batch"}
 	how := train.Config{Epochs: epochs, BatchSize: 32, Schedule: train.Schedule{Kind: train.StepDecay, Every: 50, Factor: 0.5}}
 	right := 0
 	for i, test := range folds {
