@@ -243,9 +243,9 @@ func mutants[T tensor.Float]() []mutant[T] {
 		{fault: "a parameter that is not in the list", law: "RoundTrip", forward: func(l *L, t *P, g *G, v *V) *V {
 			return sum(l, t, g, l.hidden.Apply(t, v))
 		}},
-		{fault: "input normalised in place", law: "Pure", forward: func(l *L, t *P, g *G, v *V) *V {
+		{fault: "input changed in place", law: "Pure", forward: func(l *L, t *P, g *G, v *V) *V {
 			for i, x := range v.Value.Data {
-				v.Value.Data[i] = x / 2
+				v.Value.Data[i] = -x - 1 // never what it was
 			}
 			return sum(l, t, g, v)
 		}},
