@@ -89,11 +89,16 @@ func (e *experiment) run(ctx context.Context, k int, progress func(train.Progres
 	if out.model, err = e.options.modelOf(e.set, e.recipe, generator(out.seed, uint64(out.fold+1))); err != nil {
 		return nil, err
 	}
-	config, opts := e.recipe.train, train.Options[float32]{Progress: progress}
+	config := e.recipe.train
 	config.Seed = out.seed
+	opts, err := e.fitOptions(out, progress)
+	if err != nil {
+		return nil, err
+	}
 	if e.set.Task == dataset.NodeClassification {
 		d := e.set.Data[0]
-		if out.result, err = train.FitNodes(ctx, out.model, d, config, opts); err != nil {
+		out.result, err = train.FitNodes(ctx, out.model, d, config, opts)
+		if err = e.settle(out, err); err != nil {
 			return nil, err
 		}
 		out.nodes = train.NewPredictor[float32](out.model, train.CrossEntropy).Predict(d).Classes
@@ -104,7 +109,8 @@ func (e *experiment) run(ctx context.Context, k int, progress func(train.Progres
 	if err != nil {
 		return nil, err
 	}
-	if out.result, err = train.FitGraphs(ctx, out.model, e.set.Data, split, config, opts); err != nil {
+	out.result, err = train.FitGraphs(ctx, out.model, e.set.Data, split, config, opts)
+	if err = e.settle(out, err); err != nil {
 		return nil, err
 	}
 	out.tested = split.Test

@@ -26,7 +26,9 @@ type options struct {
 	validation                    float64
 	seed, relabel                 uint64
 	seeds, folds, relabelings     int
+	checkpoint                    int
 	raw, json, history, relabeled bool
+	resume                        bool
 
 	set map[string]bool // the flags that were given
 }
@@ -96,10 +98,14 @@ func (o *options) check() error {
 		least, max int
 	}{{"hidden", o.hidden, 1, 1 << 12}, {"layers", o.layers, 1, 100}, {"heads", o.heads, 1, 256},
 		{"epochs", o.epochs, 1, 1_000_000}, {"batch", o.batch, 1, 1 << 24}, {"patience", o.patience, 1, 1_000_000},
-		{"seeds", o.seeds, 1, 10_000}, {"folds", o.folds, 2, 10_000}, {"relabelings", o.relabelings, 1, 1_000_000_000}} {
+		{"seeds", o.seeds, 1, 10_000}, {"folds", o.folds, 2, 10_000}, {"relabelings", o.relabelings, 1, 1_000_000_000},
+		{"checkpoint", o.checkpoint, 1, 1_000_000}} {
 		if o.set[c.name] && (c.value < c.least || c.value > c.max) {
 			return fmt.Errorf("-%s is %d, want %d to %d", c.name, c.value, c.least, c.max)
 		}
+	}
+	if (o.resume || o.set["checkpoint"]) && (o.out == "" || o.json && !o.set["out"]) {
+		return fmt.Errorf("-resume and -checkpoint keep states in the output folder: add -out DIR")
 	}
 	for _, c := range []struct {
 		name  string

@@ -230,11 +230,16 @@ func TestInterrupt(t *testing.T) {
 	var errs bytes.Buffer
 	code := run(ctx, strings.Fields("train -seeds 3 -epochs 5 -out kept"), nil, out, &errs)
 	require.Equal(t, exitInterrupted, code)
-	require.Contains(t, errs.String(), "interrupted: 2 of 3 runs are done, and their weights are in kept")
+	require.Contains(t, errs.String(), "interrupted: 2 of 3 runs are done; weights and states are in kept, and -resume goes on")
 	require.Equal(t, 1, strings.Count(errs.String(), "\n"))
 	names, err := filepath.Glob("kept/*")
 	require.NoError(t, err)
-	require.Equal(t, []string{"kept/weights-seed-0.safetensors", "kept/weights-seed-1.safetensors"}, names)
+	require.Equal(t, []string{"kept/state-seed-2.safetensors", "kept/weights-seed-0.safetensors", "kept/weights-seed-1.safetensors"}, names)
+
+	whole := object(t, strings.Fields("train -seeds 3 -epochs 5 -json")...)
+	resumed := object(t, strings.Fields("train -seeds 3 -epochs 5 -json -out kept -resume")...)
+	require.Equal(t, whole["weights_sha256"], resumed["weights_sha256"])
+	require.NoFileExists(t, "kept/state-seed-2.safetensors", "a run that is done needs no state")
 
 	for _, args := range []string{"train -json", "certify", "certify -json"} {
 		r := symbridgeWith(t, ctx, strings.Fields(args)...)
@@ -242,6 +247,26 @@ func TestInterrupt(t *testing.T) {
 		require.Empty(t, r.out, args)
 		require.Equal(t, 1, strings.Count(r.err, "\n"), args)
 	}
+}
+
+// A run that goes on from the middle ends with the bits of a run without a break, also on data written down in another way.
+func TestResume(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const flags = "train -model gat -epochs 9 -json -history"
+	whole := object(t, strings.Fields(flags)...)
+	object(t, strings.Fields("train -model gat -epochs 4 -json -out states -checkpoint 4")...)
+	require.FileExists(t, "states/state-seed-0.safetensors")
+	resumed := object(t, strings.Fields(flags+" -out states -resume -relabel 5")...)
+	for _, key := range []string{"weights_sha256", "train_loss", "test_accuracy", "history"} {
+		require.Equal(t, whole[key], resumed[key], key)
+	}
+	require.NoError(t, os.WriteFile("states/state-seed-0.safetensors", []byte("no state"), 0o644))
+	r := symbridge(t, strings.Fields(flags+" -out states -resume")...)
+	require.Equal(t, exitUsage, r.code)
+	require.Contains(t, r.err, "state-seed-0.safetensors")
+	r = symbridge(t, strings.Fields("train -json -resume")...)
+	require.Equal(t, exitUsage, r.code)
+	require.Contains(t, r.err, "add -out DIR")
 }
 
 func TestOneLine(t *testing.T) {

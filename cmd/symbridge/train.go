@@ -42,7 +42,8 @@ validation epoch. Graph sets train for a number of epochs that is fixed beforeha
 
 Output. -out has weights.safetensors (several runs: weights-seed-S[-fold-F].safetensors), prediction.svg and
 learning-curve.svg. -json writes one object; lists have one entry a seed, or a seed and fold. weights_sha256 is over
-all parameters of all runs, sorted by name: name, shape, little-endian data.
+all parameters of all runs, sorted by name: name, shape, little-endian data. An interrupted run leaves its state in -out;
+the same command with -resume goes on from there to the same bits.
 
 Recipes, where no flag says otherwise:
 
@@ -122,6 +123,8 @@ func (f flags) trainFlags() {
 	f.StringVar(&f.weights, "weights", "", "`FILE` with weights to start from, in place of random ones")
 	f.StringVar(&f.out, "out", "symbridge-out", "`DIR` for weights and pictures, made where it is missing; "+
 		"empty writes none, and so does -json without -out")
+	f.IntVar(&f.checkpoint, "checkpoint", 0, "write the state of a run to -out every `K` epochs (default: only when interrupted)")
+	f.BoolVar(&f.resume, "resume", false, "go on from the states that an interrupted train left in -out; give the same flags again")
 	f.BoolVar(&f.history, "history", false, "with -json: the losses and accuracies of every epoch of every run")
 }
 
@@ -134,8 +137,8 @@ func (e *experiment) all(ctx context.Context, text, errs io.Writer) (outcomes []
 		o, err := e.run(ctx, k, func(p train.Progress) { b.set(k*epochs + p.Last.Epoch) })
 		if errors.Is(err, context.Canceled) {
 			kept := ""
-			if len(files) > 0 {
-				kept = ", and their weights are in " + e.options.out
+			if e.options.out != "" {
+				kept = "; weights and states are in " + e.options.out + ", and -resume goes on"
 			}
 			return nil, nil, fmt.Errorf("interrupted: %d of %d runs are done%s: %w", k, e.runs(), kept, err)
 		}
