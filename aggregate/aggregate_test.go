@@ -39,6 +39,8 @@ func TestScalers(t *testing.T) {
 	require.Equal(t, []string{"avg_deg_lin", "avg_deg_log"}, seen)
 	_, err = aggregate.NewScaled[float64](aggregate.Sum[float64]{}, h, "cubic")
 	require.ErrorContains(t, err, `scaler 0 is "cubic"`)
+	_, err = aggregate.NewScaled[float64](aggregate.Sum[float64]{}, h)
+	require.ErrorContains(t, err, "none is named")
 	_, err = aggregate.NewScaled[float64](aggregate.Sum[float64]{}, []int{5}, aggregate.Linear)
 	require.ErrorContains(t, err, "histogram")
 }

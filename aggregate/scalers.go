@@ -34,6 +34,9 @@ type Scaled[T tensor.Float] struct {
 // NewScaled returns a scaled aggregator for data in which histogram[n] segments have size n. It returns an error for an
 // unknown scaler and for data without a segment that is not empty.
 func NewScaled[T tensor.Float](of Aggregator[T], histogram []int, scalers ...Scaler) (*Scaled[T], error) {
+	if len(scalers) == 0 {
+		return nil, fmt.Errorf("aggregate: degree scalers: none is named, want at least one")
+	}
 	for i, s := range scalers {
 		switch s {
 		case Identity, Amplification, Attenuation, Linear, InverseLinear:

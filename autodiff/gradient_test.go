@@ -71,6 +71,12 @@ func operations() []operation {
 		two("Mul heads", [2]int{4, 2}, autodiff.Mul), two("Mul column", [2]int{4, 1}, autodiff.Mul), two("Mul scalar", [2]int{1, 1}, autodiff.Mul),
 		two("HeadDot row", [2]int{1, 6}, func(t *tape, a, b *value) *value { return autodiff.HeadDot(t, a, b, 2) }),
 		two("HeadDot rows", [2]int{4, 6}, func(t *tape, a, b *value) *value { return autodiff.HeadDot(t, a, b, 3) }),
+		{name: "WeightedMean", shapes: [][2]int{{7, 3}, {7, 3}}, f: func(t *tape, x []*value) *value {
+			return autodiff.WeightedMean(t, batch.Nodes(), x[0], x[1], 3)
+		}},
+		{name: "mean of squares", shapes: [][2]int{{7, 3}}, f: func(t *tape, x []*value) *value {
+			return autodiff.WeightedMean(t, batch.Nodes(), x[0], x[0], 3)
+		}},
 		two("Concat", [2]int{4, 2}, func(t *tape, a, b *value) *value { return autodiff.Concat(t, a, b, a) }),
 		two("ConcatRows", [2]int{2, 6}, autodiff.ConcatRows),
 		u("Slice", func(t *tape, x *value) *value { return autodiff.Slice(t, x, 1, 3) }),
@@ -159,7 +165,6 @@ func TestGradients(t *testing.T) {
 			scalar := func() float64 {
 				var plain tape
 				out, _ := forward(&plain)
-				require.False(t, plain.Recording())
 				s := 0.0
 				for k, v := range out.Value.Data {
 					s += v * cotangent.Data[k]
@@ -225,6 +230,30 @@ func TestTiesShare(t *testing.T) {
 	require.Equal(t, []float32{1, 0, 1, 1}, x.Grad.Data)
 }
 
+// A mean loss is float32(S / float64(n)) over the entries that are present.
+func TestLossIsOneMean(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 9))
+	for range 50 {
+		n := 1 + r.IntN(30)
+		x, y := tensor.NewDense[float32](n, 2), tensor.NewDense[float32](n, 2)
+		var squares []float32
+		for i := range x.Data {
+			x.Data[i], y.Data[i] = float32(r.NormFloat64()), float32(r.NormFloat64())
+			if i > 0 && r.IntN(4) == 0 {
+				y.Data[i] = float32(math.NaN())
+				continue
+			}
+			e := x.Data[i] - y.Data[i]
+			squares = append(squares, float32(e*e))
+		}
+		var tp autodiff.Tape[float32]
+		got := autodiff.MSE(&tp, tp.Const(x), y, nil).Value.Data[0]
+		column := tensor.Dense[float32]{Rows: len(squares), Cols: 1, Data: squares}
+		want := autodiff.SegmentMean(&tp, tp.Whole(len(squares)), tp.Const(column)).Value.Data[0]
+		require.Equal(t, want, got)
+	}
+}
+
 func TestDropoutFollowsIdentity(t *testing.T) {
 	var tp autodiff.Tape[float32]
 	tp.Train, tp.Seed, tp.Step = true, 11, 5
@@ -283,8 +312,20 @@ func TestWrongShapesPanic(t *testing.T) {
 		"MSE":            func() { autodiff.MSE(&tp, a, b.Value, nil) },
 		"Dropout p":      func() { autodiff.Dropout(&tp, a, nil, 1) },
 		"Dropout ids":    func() { autodiff.Dropout(&tp, a, []uint64{1}, 0.5) },
-		"Backward":       func() { tp.Backward(a) },
-		"BackwardFrom":   func() { tp.BackwardFrom(a, b.Value) },
+		"Concat nothing": func() { autodiff.Concat[float64](&tp) },
+		"sparse":         func() { autodiff.ReLU(&tp, tp.Sparse(tensor.CSRFromDense(a.Value))) },
+		"short data":     func() { autodiff.ReLU(&tp, tp.Const(matrix{Rows: 4, Cols: 3, Data: make([]float64, 5)})) },
+		"weights": func() {
+			autodiff.WeightedSum(&tp, testGraph().In(), tp.Const(tensor.NewDense[float64](3, 1)), tp.Const(tensor.NewDense[float64](5, 1)), 1)
+		},
+		"twice": func() {
+			t := autodiff.NewTape[float64]()
+			x := t.Input(a.Value)
+			t.BackwardFrom(x, a.Value)
+			t.BackwardFrom(x, a.Value)
+		},
+		"Backward":     func() { tp.Backward(a) },
+		"BackwardFrom": func() { tp.BackwardFrom(a, b.Value) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -323,7 +364,8 @@ func TestBuffersWaitForCommit(t *testing.T) {
 	tp.BackwardFrom(y, y.Value)
 	require.Equal(t, []float32{0, 0}, tp.Grad(p).Data, "a buffer has no gradient")
 	require.Same(t, tp.Param(p), tp.Param(p))
-	require.Same(t, tp.Whole(5), tp.Whole(5))
+	require.Equal(t, graph.OneSegment(5).Ptr, tp.Whole(5).Ptr)
+	require.Equal(t, graph.OneSegment(5).Back.Ptr, tp.Whole(5).Back.Ptr)
 }
 
 // A warm step allocates nothing: two layers with dropout, norm, attention and a loss.

@@ -95,29 +95,23 @@ func elementLoss[T tensor.Float](t *Tape[T], op opcode, x *Var[T], target tensor
 	target.Check("autodiff loss", "target", n, d)
 	count := lossRows(n, n, rows)
 	y, r := t.result(op, 1, 1, x)
-	losses, sums := t.arena.Zeros(count*d), t.arena.Take(d)
-	present := 0
+	losses := t.arena.Take(count * d)[:0] // of the entries that are present
 	for k := range count {
 		i := rowOf(rows, k)
 		for c := range d {
 			v, w := x.Value.Data[i*d+c], target.Data[i*d+c]
-			if w != w {
-				continue
+			switch e := v - w; {
+			case w != w:
+			case op == opMSE:
+				losses = append(losses, T(e*e))
+			default: // max(x,0) - x*y + log(1 + exp(-|x|))
+				losses = append(losses, max(v, 0)-T(v*w)+kernel.Log1p(kernel.Exp(-max(v, -v))))
 			}
-			present++
-			if op == opMSE {
-				e := v - w
-				losses[k*d+c] = T(e * e)
-				continue
-			}
-			// max(x,0) - x*y + log(1 + exp(-|x|))
-			losses[k*d+c] = max(v, 0) - T(v*w) + kernel.Log1p(kernel.Exp(-max(v, -v)))
 		}
 	}
-	kernel.ColSum(sums, losses, count, d)
-	y.Value.Data[0] = kernel.RowSum(sums) / T(max(1, present))
+	kernel.SegmentSum(y.Value.Data, losses, 1, kernel.Seg{Ptr: t.pointers(len(losses))}, true)
 	if r != nil {
-		r.a, r.aux, r.rows, r.n = x, target.Data, rows, max(1, present)
+		r.a, r.aux, r.rows, r.n = x, target.Data, rows, max(1, len(losses))
 	}
 	return y
 }

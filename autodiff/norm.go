@@ -64,7 +64,7 @@ func (r *record[T]) backSegmentNorm(t *Tape[T]) {
 	y, dy, d, s := r.out.Value.Data, r.out.Grad.Data, r.a.Cols(), r.seg
 	m, p := t.arena.Take(s.Len()*d), t.arena.Take(s.Len()*d)
 	kernel.SegmentSum(m, dy, d, segOf(s), true)
-	kernel.SegmentDotMean(p, y, dy, d, segOf(s))
+	kernel.SegmentWeightedSum(p, y, dy, d, d, segOf(s), true)
 	dx := t.arena.Take(len(y))
 	kernel.SegmentNormBack(dx, dy, y, r.aux, m, p, s.Of, d)
 	t.accumulate(r.a, dx)

@@ -136,22 +136,35 @@ func (r *record[T]) backSegmentVar(t *Tape[T]) {
 // WeightedSum returns sum_k w[e_k,h] * x[r_k,c] over the positions k of each segment, h the head of channel c: (K,H), (R,H*C)
 // -> (S,H*C), with exact products and one rounding. With graph.In, w has a row an edge and no matrix of messages is made.
 func WeightedSum[T tensor.Float](t *Tape[T], s *graph.Segments, w, x *Var[T], heads int) *Var[T] {
+	return weightedSum(t, s, w, x, heads, false)
+}
+
+// WeightedMean returns WeightedSum divided by the size of each segment before it is rounded: with w = x and a head a channel,
+// the mean of exact squares.
+func WeightedMean[T tensor.Float](t *Tape[T], s *graph.Segments, w, x *Var[T], heads int) *Var[T] {
+	return weightedSum(t, s, w, x, heads, true)
+}
+
+func weightedSum[T tensor.Float](t *Tape[T], s *graph.Segments, w, x *Var[T], heads int, mean bool) *Var[T] {
 	checkRows("autodiff.WeightedSum", s, x)
-	w.Value.Check("autodiff.WeightedSum", "weights", -1, heads)
+	w.Value.Check("autodiff.WeightedSum", "weights", max(w.Rows(), s.Positions()), heads)
 	checkHeads("autodiff.WeightedSum", x, heads)
 	y, r := t.result(opWeightedSum, s.Len(), x.Cols(), w, x)
-	kernel.SegmentWeightedSum(y.Value.Data, w.Value.Data, x.Value.Data, x.Cols(), heads, segOf(s))
+	kernel.SegmentWeightedSum(y.Value.Data, w.Value.Data, x.Value.Data, x.Cols(), heads, segOf(s), mean)
 	if r != nil {
-		r.a, r.b, r.seg, r.n = w, x, s, heads
+		r.a, r.b, r.seg, r.n, r.mean = w, x, s, heads, mean
 	}
 	return y
 }
 
 func (r *record[T]) backWeightedSum(t *Tape[T]) {
 	w, x, dy, d := r.a, r.b, r.out.Grad.Data, r.b.Cols()
+	if r.mean {
+		dy = t.perSize(r.seg, dy, 1)
+	}
 	if x.needs {
 		dx := t.arena.Take(len(x.Value.Data))
-		kernel.SegmentWeightedSum(dx, w.Value.Data, dy, d, r.n, segOf(r.seg.Back))
+		kernel.SegmentWeightedSum(dx, w.Value.Data, dy, d, r.n, segOf(r.seg.Back), false)
 		t.accumulate(x, dx)
 	}
 	if w.needs {
@@ -177,7 +190,7 @@ func SegmentSoftmax[T tensor.Float](t *Tape[T], s *graph.Segments, x *Var[T]) *V
 func (r *record[T]) backSegmentSoftmax(t *Tape[T]) {
 	y, dy, n, d := r.out.Value.Data, r.out.Grad.Data, r.a.Rows(), r.a.Cols()
 	dot, dx := t.arena.Take(r.seg.Len()*d), t.arena.Take(n*d)
-	kernel.SegmentWeightedSum(dot, y, dy, d, d, segOf(r.seg))
+	kernel.SegmentWeightedSum(dot, y, dy, d, d, segOf(r.seg), false)
 	kernel.Gather(dx, dot, r.seg.Of, d)
 	kernel.Elementwise(kernel.Sub, dx, dy, dx, n, d, n, d)
 	kernel.Elementwise(kernel.Mul, dx, dx, y, n, d, n, d)

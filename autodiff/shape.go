@@ -6,6 +6,9 @@ import (
 
 // Concat returns the given matrices side by side: (N,d1), (N,d2), ... -> (N,d1+d2+...).
 func Concat[T tensor.Float](t *Tape[T], xs ...*Var[T]) *Var[T] {
+	if len(xs) == 0 {
+		panic(tensor.ValueError{Op: "autodiff.Concat", What: "number of operands, want at least 1"})
+	}
 	if len(xs) == 1 {
 		return xs[0]
 	}

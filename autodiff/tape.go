@@ -35,6 +35,7 @@ type Tape[T tensor.Float] struct {
 	Seed, Step uint64
 
 	recording bool
+	passed    bool // the backward pass was run
 	arena     tensor.Arena[T]
 	records   []record[T]
 	vars      slab[Var[T]]
@@ -43,7 +44,9 @@ type Tape[T tensor.Float] struct {
 	params    map[*Param[T]]*Var[T]
 	updates   []update[T]
 	noise     uint32
-	whole     map[int]*graph.Segments
+	wholes    slab[whole]
+	zeros     []int32 // of the longest partition so far
+	iota      []int32
 	ptr       [2]int32
 }
 
@@ -74,9 +77,6 @@ type record[T tensor.Float] struct {
 // NewTape returns a tape that records, for training.
 func NewTape[T tensor.Float]() *Tape[T] { return &Tape[T]{recording: true} }
 
-// Recording reports whether operations are recorded for a backward pass.
-func (t *Tape[T]) Recording() bool { return t.recording }
-
 // Reset forgets all variables and operations and gives their memory back.
 func (t *Tape[T]) Reset() {
 	t.arena.Reset()
@@ -85,6 +85,8 @@ func (t *Tape[T]) Reset() {
 	t.vars.reset()
 	t.lists.reset()
 	t.sparse.reset()
+	t.wholes.reset()
+	t.passed = false
 	clear(t.params)
 	clear(t.updates)
 	t.updates = t.updates[:0]
@@ -137,7 +139,7 @@ func (t *Tape[T]) Dense(v *Var[T]) *Var[T] {
 		return v
 	}
 	m := tensor.Dense[T]{Rows: v.Rows(), Cols: v.Cols(), Data: t.arena.Zeros(v.Rows() * v.Cols())}
-	v.Sparse.AddTo(m)
+	v.Sparse.CopyTo(m)
 	return t.Const(m)
 }
 
@@ -166,17 +168,22 @@ func (t *Tape[T]) Grad(p *Param[T]) tensor.Dense[T] {
 // Scratch returns a matrix with arbitrary content that lives until Reset.
 func (t *Tape[T]) Scratch(rows, cols int) tensor.Dense[T] { return t.arena.Dense(rows, cols) }
 
-// Whole returns the partition of n rows into a single segment. It is kept over Reset.
+// Whole returns the partition of n rows into a single segment, until Reset.
 func (t *Tape[T]) Whole(n int) *graph.Segments {
-	s, ok := t.whole[n]
-	if !ok {
-		if t.whole == nil || len(t.whole) > 1024 {
-			t.whole = make(map[int]*graph.Segments)
-		}
-		s = graph.OneSegment(n)
-		t.whole[n] = s
+	for i := len(t.zeros); i <= n; i++ {
+		t.zeros, t.iota = append(t.zeros, 0), append(t.iota, int32(i))
 	}
-	return s
+	w := t.wholes.next()
+	w.ptr = [2]int32{0, int32(n)}
+	w.seg = graph.Segments{Ptr: w.ptr[:], Rows: n, Of: t.zeros[:n], Back: &w.back}
+	w.back = graph.Segments{Ptr: t.iota[:n+1], Row: t.zeros[:n], Rows: 1, Back: &w.seg}
+	return &w.seg
+}
+
+// whole is a partition into one segment.
+type whole struct {
+	seg, back graph.Segments
+	ptr       [2]int32
 }
 
 // Update sets a buffer to value when [Tape.Commit] is called: a forward pass writes nothing that others read.
@@ -199,9 +206,14 @@ func (t *Tape[T]) Backward(loss *Var[T]) {
 	t.BackwardFrom(loss, tensor.Dense[T]{Rows: 1, Cols: 1, Data: []T{1}})
 }
 
-// BackwardFrom computes the gradient of sum(cotangent * out), where cotangent has the shape of out.
+// BackwardFrom computes the gradient of sum(cotangent * out), where cotangent has the shape of out. A tape runs backwards once:
+// a second pass before Reset panics with a tensor.ValueError.
 func (t *Tape[T]) BackwardFrom(out *Var[T], cotangent tensor.Dense[T]) {
 	cotangent.Check("autodiff.BackwardFrom", "cotangent", out.Rows(), out.Cols())
+	if t.passed {
+		panic(tensor.ValueError{Op: "autodiff.BackwardFrom", What: "number of backward passes before Reset, want 1", Got: 2})
+	}
+	t.passed = true
 	if !out.needs {
 		return
 	}
@@ -240,7 +252,13 @@ func (t *Tape[T]) result(op opcode, rows, cols int, operands ...*Var[T]) (*Var[T
 	out := t.vars.next()
 	*out = Var[T]{Value: t.arena.Dense(rows, cols)}
 	for _, v := range operands {
-		out.needs = out.needs || v != nil && v.needs
+		if v == nil {
+			continue
+		}
+		if v.Sparse == nil || op != opLinear { // only a linear map takes sparse features; data must match its shape
+			v.Value.Check("autodiff", "an operand's data", -1, -1)
+		}
+		out.needs = out.needs || v.needs
 	}
 	if !out.needs {
 		return out, nil

@@ -143,9 +143,8 @@ func LoadModel[T tensor.Float](r io.Reader, limits Limits) (*Model[T], map[strin
 	if err := c.check(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", err, ErrFormat)
 	}
-	edges := float64(c.EdgeDim) * float64(c.Layers) * float64(c.Hidden) * float64(max(1, c.Heads))
-	if float64(c.entries())+edges > float64(limits.Total/4) {
-		return nil, nil, fmt.Errorf("gnn: a model of about %d parameters for a limit of %d bytes: %w", c.entries(), limits.Total, ErrLimit)
+	if c.entries() > float64(limits.Total/4) {
+		return nil, nil, fmt.Errorf("gnn: a model of about %.0f parameters for a limit of %d bytes: %w", c.entries(), limits.Total, ErrLimit)
 	}
 	m, err := NewModel[T](c, rand.New(rand.NewPCG(0, 0)))
 	if err != nil {

@@ -206,6 +206,7 @@ func TestLoadModelErrors(t *testing.T) {
 		{"unknown model", `{"model":"resnet"}`, ErrFormat},
 		{"for a limit of", `{"model":"gcn","task":"node","in":1000,"hidden":1000,"out":10,"layers":2}`, ErrLimit},
 		{"for a limit of", `{"model":"gat","task":"node","in":1,"hidden":1000,"out":1,"layers":2,"edge_dim":100000}`, ErrLimit},
+		{"a model of about", `{"model":"gat","task":"node","in":1048576,"hidden":1048576,"heads":1024,"layers":6,"out":1}`, ErrLimit},
 		{"aggr", `{"model":"sage","task":"node","in":1,"hidden":1,"out":1,"layers":2,"aggr":"x"}`, ErrFormat},
 		{"is missing", `{"model":"gcn","task":"node","in":1,"hidden":1,"out":1,"layers":2}`, ErrMismatch},
 	} {

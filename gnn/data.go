@@ -51,8 +51,16 @@ func (d *Data[T]) Validate() error {
 			return fmt.Errorf("gnn: %s has %d rows and %d elements, want %d rows", c.field, c.m.Rows, len(c.m.Data), c.rows)
 		}
 	}
-	if d.Sparse != nil && d.Sparse.Rows != n {
-		return fmt.Errorf("gnn: Sparse has %d rows, want %d", d.Sparse.Rows, n)
+	if d.Sparse != nil {
+		if d.Sparse.Rows != n {
+			return fmt.Errorf("gnn: Sparse has %d rows, want %d", d.Sparse.Rows, n)
+		}
+		if err := d.Sparse.Validate(); err != nil {
+			return fmt.Errorf("gnn: Sparse: %w", err)
+		}
+	}
+	if !d.EdgeWeight.Empty() && d.EdgeWeight.Cols != 1 || !d.Pos.Empty() && d.Pos.Cols != 3 {
+		return fmt.Errorf("gnn: EdgeWeight has %d columns and Pos has %d, want 1 and 3", d.EdgeWeight.Cols, d.Pos.Cols)
 	}
 	if d.Sparse != nil && !d.X.Empty() {
 		return fmt.Errorf("gnn: both X and Sparse are set")
@@ -127,30 +135,51 @@ func mapRows(rows, p []int32) []int32 {
 	return out
 }
 
-// Batch returns the union of the given data. A field must be present in all or in none; sparse features become dense in
-// a batch. It panics with a tensor.ShapeError where the widths differ.
+// Batch returns the union of the given data. A field must be present in all or in none, and features stay sparse where all are;
+// a layer may take sparse features by another road, so a batch keeps the representation and with it the bits. It panics with
+// a tensor.ShapeError where the widths differ or a field is missing.
 func Batch[T tensor.Float](ds ...*Data[T]) *Data[T] {
 	gs := make([]*graph.Graph, len(ds))
 	out := &Data[T]{}
 	node := int32(0)
+	sparse := make([]*tensor.CSR[T], 0, len(ds))
+	for _, d := range ds {
+		if d.Sparse != nil {
+			sparse = append(sparse, d.Sparse)
+		}
+	}
+	if len(ds) > 0 && len(sparse) == len(ds) {
+		out.Sparse = tensor.StackCSR(sparse...)
+	}
 	for i, d := range ds {
 		gs[i] = d.Graph
-		x := d.X
-		if d.Sparse != nil {
-			x = d.Sparse.Dense()
+		if out.Sparse == nil {
+			x := d.X
+			if d.Sparse != nil {
+				x = d.Sparse.Dense()
+			}
+			stack(&out.X, x, "X", i)
 		}
-		stack(&out.X, x, "X", i)
 		stack(&out.EdgeAttr, d.EdgeAttr, "EdgeAttr", i)
 		stack(&out.EdgeWeight, d.EdgeWeight, "EdgeWeight", i)
 		stack(&out.Pos, d.Pos, "Pos", i)
 		stack(&out.NodeTarget, d.NodeTarget, "NodeTarget", i)
 		stack(&out.GraphTarget, d.GraphTarget, "GraphTarget", i)
+		sameField("NodeClass", i, ds[0].NodeClass != nil, d.NodeClass != nil)
+		sameField("GraphClass", i, ds[0].GraphClass != nil, d.GraphClass != nil)
 		out.NodeClass, out.GraphClass = append(out.NodeClass, d.NodeClass...), append(out.GraphClass, d.GraphClass...)
 		out.Train, out.Val, out.Test = shift(out.Train, d.Train, node), shift(out.Val, d.Val, node), shift(out.Test, d.Test, node)
 		node += int32(d.Graph.NumNodes())
 	}
 	out.Graph = graph.Union(gs...)
 	return out
+}
+
+// sameField panics where graph i has a field that the first has not, or the other way round.
+func sameField(field string, i int, first, has bool) {
+	if first != has {
+		panic(tensor.ShapeError{Op: "gnn.Batch", What: fmt.Sprintf("%s of graph %d, present in some graphs only,", field, i), Want: [2]int{-1, 1}})
+	}
 }
 
 // stack appends the rows of m below those of out.

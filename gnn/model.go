@@ -115,7 +115,7 @@ func (c Config) check() error {
 		}
 	}
 	if entries := c.entries(); entries > maxEntries {
-		return fmt.Errorf("gnn: a model of about %d parameters, at most %d: %w", entries, int64(maxEntries), ErrLimit)
+		return fmt.Errorf("gnn: a model of about %.0f parameters, at most %d: %w", entries, int64(maxEntries), ErrLimit)
 	}
 	for _, f := range []struct {
 		name  string
@@ -130,13 +130,14 @@ func (c Config) check() error {
 
 const maxEntries = 1 << 30
 
-// entries estimates the number of parameters from above.
-func (c Config) entries() int64 {
-	hidden := int64(c.Hidden) * int64(max(1, c.Heads))
-	out := int64(c.Out) * int64(max(1, c.OutHeads))
-	perLayer := max(hidden, int64(c.In)) * max(hidden, out) * 2
-	edge := int64(c.Layers) * int64(c.EdgeDim) * max(hidden, out)
-	return perLayer + edge + int64(c.Layers)*2*hidden*max(hidden, out) + int64(c.Layers+1)*max(hidden, int64(c.In))*out
+// entries estimates the number of parameters from above. It is a float64, which a config from a hostile file cannot overflow.
+func (c Config) entries() float64 {
+	hidden := float64(c.Hidden) * float64(max(1, c.Heads))
+	out := float64(c.Out) * float64(max(1, c.OutHeads))
+	layers, in := float64(c.Layers), float64(c.In)
+	first := 2 * max(hidden, in) * max(hidden, out)
+	edge := layers * float64(c.EdgeDim) * max(hidden, out)
+	return first + edge + 2*layers*hidden*max(hidden, out) + (layers+1)*max(hidden, in)*out
 }
 
 // widths returns the channels before the first layer and after each.
@@ -195,9 +196,10 @@ func newNorm[T tensor.Float](name string, d int) Layer[T] {
 // used where the config has EdgeDim and ignored otherwise.
 func (m *Model[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
 	graphs := m.Config.Task == "graph"
+	x.Node = node("gnn.Model", g, x, m.Config.In)
 	var pooled []*autodiff.Var[T]
 	if graphs {
-		pooled = append(make([]*autodiff.Var[T], 0, 8), m.pool.Apply(t, g, node("gnn.Model", g, x, m.Config.In)))
+		pooled = append(make([]*autodiff.Var[T], 0, 64), m.pool.Apply(t, g, x.Node))
 	}
 	ids := g.NodeIDs()
 	for k, conv := range m.convs {

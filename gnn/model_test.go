@@ -224,12 +224,21 @@ func TestDataValidate(t *testing.T) {
 		"both X and Sparse":               func(d *gnn.Data[float32]) { d.Sparse = tensor.CSRFromDense(d.X) },
 		"NodeClass has 1 entries, want 6": func(d *gnn.Data[float32]) { d.NodeClass = d.NodeClass[:1] },
 		"GraphClass[0] is -2":             func(d *gnn.Data[float32]) { d.GraphClass = []int32{-2} },
+		"EdgeWeight has 2 columns":        func(d *gnn.Data[float32]) { d.EdgeWeight = tensor.NewDense[float32](11, 2) },
+		"Sparse: tensor: CSR":             func(d *gnn.Data[float32]) { d.Sparse, d.X = badCSR(d.X), tensor.Dense[float32]{} },
 		"Train[1] is node 6":              func(d *gnn.Data[float32]) { d.Train = []int32{0, 6} },
 	} {
 		d := randomData(rng(), 6, 11, 2)
 		change(d)
 		require.ErrorContains(t, d.Validate(), want)
 	}
+}
+
+// badCSR returns a pattern that someone has written to.
+func badCSR(m tensor.Dense[float32]) *tensor.CSR[float32] {
+	s := tensor.CSRFromDense(m)
+	s.Idx[0] = 4096
+	return s
 }
 
 func TestBatch(t *testing.T) {
@@ -242,6 +251,9 @@ func TestBatch(t *testing.T) {
 	require.Equal(t, b.X.Data, c.X.Data[8:])
 	require.Equal(t, []int32{0, 1, 4, 5}, c.Train)
 	require.Equal(t, []int32{0, 0}, c.GraphClass)
+	unlabelled := *a
+	unlabelled.GraphClass = nil
+	require.PanicsWithError(t, "gnn.Batch: GraphClass of graph 1, present in some graphs only, is (0,0), want (any,1)", func() { gnn.Batch(a, &unlabelled) })
 	require.PanicsWithError(t, "gnn.Batch: X of graph 1 is (3,5), want (any,2)", func() { gnn.Batch(a, randomData(rng(), 3, 2, 5)) })
 }
 
@@ -257,9 +269,34 @@ func TestWrongFeaturesPanic(t *testing.T) {
 	require.PanicsWithError(t, "gnn.GAT: edge features is (0,0), want (1,4)", func() {
 		a.Forward(&tp, g, gnn.Features[float32]{Node: tp.Const(tensor.NewDense[float32](2, 3))})
 	})
+	model, err := gnn.NewModel[float32](gnn.Config{Model: "gcn", Task: "node", In: 3, Hidden: 2, Out: 2, Layers: 1, Dropout: 0.5}, rng())
+	require.NoError(t, err)
+	require.PanicsWithError(t, "gnn.Model: node features is (0,0), want (2,3)", func() { model.Forward(&tp, g, gnn.Features[float32]{}) })
 	require.Panics(t, func() { gnn.NewMLP[float32](rng(), false, 3) })
-	_, err := gnn.NewSAGE[float32](rng(), 2, 2, gnn.SAGEOptions{Aggr: "most"})
+	_, err = gnn.NewSAGE[float32](rng(), 2, 2, gnn.SAGEOptions{Aggr: "most"})
 	require.Error(t, err)
+}
+
+// Batching keeps sparse features sparse, and with them the road that a layer takes.
+func TestSparseBatch(t *testing.T) {
+	var ds []*gnn.Data[float32]
+	for _, n := range []int{7, 5} {
+		d := randomData(rng(), n, 3*n, 30)
+		d.Sparse, d.X = tensor.CSRFromDense(d.X), tensor.Dense[float32]{}
+		d.EdgeWeight = tensor.Dense[float32]{}
+		ds = append(ds, d)
+	}
+	b := gnn.Batch(ds...)
+	require.NoError(t, b.Validate())
+	for _, model := range []string{"gcn", "sage", "gat", "gin"} {
+		m, err := gnn.NewModel[float32](gnn.Config{Model: model, Task: "node", In: 30, Hidden: 32, Out: 3, Layers: 2}, rng())
+		require.NoError(t, err)
+		var tp autodiff.Tape[float32]
+		all := m.Forward(&tp, b.Graph, b.On(&tp)).Node.Value.Data
+		first := m.Forward(&tp, ds[0].Graph, ds[0].On(&tp)).Node.Value.Data
+		require.Equal(t, first, all[:len(first)], model)
+	}
+	require.Panics(t, func() { tensor.StackCSR(b.Sparse, tensor.CSRFromDense(tensor.NewDense[float32](1, 2))) })
 }
 
 // One model may predict in many goroutines, each with its own tape.

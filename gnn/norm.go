@@ -122,7 +122,7 @@ func (n *GraphNorm[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T
 	seg := g.Nodes()
 	mean := autodiff.Mul(t, autodiff.SegmentMean(t, seg, v), t.Param(n.MeanScale))
 	o := autodiff.Sub(t, v, autodiff.Expand(t, seg, mean))
-	second := autodiff.SegmentMean(t, seg, autodiff.Square(t, o))
+	second := autodiff.WeightedMean(t, seg, o, o, max(1, o.Cols()))
 	x.Node = n.apply(t, autodiff.Mul(t, o, autodiff.Expand(t, seg, autodiff.RSqrt(t, second, n.Eps))))
 	return x
 }

@@ -108,7 +108,7 @@ func returns(g *graph.Graph, p []float64, steps int) [][]float64 {
 			back[first+c] = make([]float64, steps)
 		}
 		for k := range steps {
-			kernel.SegmentWeightedSum(next, p, at, d, 1, seg)
+			kernel.SegmentWeightedSum(next, p, at, d, 1, seg, false)
 			at, next = next, at
 			for c := range d {
 				back[first+c][k] = at[(first+c)*d+c]

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// CSR is a (Rows, Cols) sparse matrix in compressed rows, columns ascending within a row: bags of words. It is immutable;
-// make one with [NewCSR] or [CSRFromDense].
+// CSR is a (Rows, Cols) sparse matrix in compressed rows, columns ascending within a row: bags of words. Make one with [NewCSR]
+// or [CSRFromDense]. It is immutable: its slices must not be written, since kernels read by its indices without a check.
 type CSR[T Float] struct {
 	Rows, Cols int
 	Ptr        []int32 // (Rows+1)
@@ -25,23 +25,50 @@ type csrMemo struct {
 // NewCSR returns a sparse matrix over the given slices, which it keeps. It returns an error that names the row and the
 // position where a pointer or a column is out of range or not ascending.
 func NewCSR[T Float](rows, cols int, ptr, idx []int32, val []T) (*CSR[T], error) {
-	if rows < 0 || cols < 0 || len(ptr) != rows+1 {
-		return nil, fmt.Errorf("tensor: CSR of (%d,%d) has %d row pointers, want %d", rows, cols, len(ptr), rows+1)
+	s := &CSR[T]{rows, cols, ptr, idx, val, new(csrMemo)}
+	if err := s.Validate(); err != nil {
+		return nil, err
 	}
-	if len(idx) != len(val) || ptr[0] != 0 || int(ptr[rows]) != len(idx) {
-		return nil, fmt.Errorf("tensor: CSR has %d columns and %d values, row pointers from %d to %d", len(idx), len(val), ptr[0], ptr[rows])
+	return s, nil
+}
+
+// Validate returns an error that names the row and the position where a pointer or a column is out of range or not ascending.
+func (s *CSR[T]) Validate() error {
+	rows, cols, ptr, idx := s.Rows, s.Cols, s.Ptr, s.Idx
+	if rows < 0 || cols < 0 || len(ptr) != rows+1 {
+		return fmt.Errorf("tensor: CSR of (%d,%d) has %d row pointers, want %d", rows, cols, len(ptr), rows+1)
+	}
+	if len(idx) != len(s.Val) || ptr[0] != 0 || int(ptr[rows]) != len(idx) {
+		return fmt.Errorf("tensor: CSR has %d columns and %d values, row pointers from %d to %d", len(idx), len(s.Val), ptr[0], ptr[rows])
 	}
 	for i := range rows {
 		if ptr[i+1] < ptr[i] || int(ptr[i+1]) > len(idx) {
-			return nil, fmt.Errorf("tensor: CSR row pointer %d is %d after %d", i+1, ptr[i+1], ptr[i])
+			return fmt.Errorf("tensor: CSR row pointer %d is %d after %d", i+1, ptr[i+1], ptr[i])
 		}
 		for p := ptr[i]; p < ptr[i+1]; p++ {
 			if idx[p] < 0 || int(idx[p]) >= cols || p > ptr[i] && idx[p] <= idx[p-1] {
-				return nil, fmt.Errorf("tensor: CSR row %d, position %d: column %d is out of 0..%d or not ascending", i, p, idx[p], cols-1)
+				return fmt.Errorf("tensor: CSR row %d, position %d: column %d is out of 0..%d or not ascending", i, p, idx[p], cols-1)
 			}
 		}
 	}
-	return &CSR[T]{rows, cols, ptr, idx, val, new(csrMemo)}, nil
+	return nil
+}
+
+// StackCSR returns the given matrices one below the other. It panics with a ShapeError where their widths differ.
+func StackCSR[T Float](ms ...*CSR[T]) *CSR[T] {
+	out := &CSR[T]{Ptr: make([]int32, 1), memo: new(csrMemo)}
+	for i, m := range ms {
+		if i > 0 && m.Cols != out.Cols {
+			panic(ShapeError{"tensor.StackCSR", fmt.Sprintf("matrix %d", i), [2]int{-1, out.Cols}, [2]int{m.Rows, m.Cols}})
+		}
+		base := int32(len(out.Idx))
+		out.Rows, out.Cols = out.Rows+m.Rows, m.Cols
+		for _, p := range m.Ptr[1:] {
+			out.Ptr = append(out.Ptr, base+p)
+		}
+		out.Idx, out.Val = append(out.Idx, m.Idx...), append(out.Val, m.Val...)
+	}
+	return out
 }
 
 // CSRFromDense returns the non-zero elements of m.
@@ -61,13 +88,13 @@ func CSRFromDense[T Float](m Dense[T]) *CSR[T] {
 // Dense returns the matrix with its zeros written out.
 func (s *CSR[T]) Dense() Dense[T] {
 	m := NewDense[T](s.Rows, s.Cols)
-	s.AddTo(m)
+	s.CopyTo(m)
 	return m
 }
 
-// AddTo writes the non-zero elements into m, which must have the same shape.
-func (s *CSR[T]) AddTo(m Dense[T]) {
-	m.Check("tensor.CSR.AddTo", "matrix", s.Rows, s.Cols)
+// CopyTo writes the stored elements into m, which has the same shape, and leaves its other elements alone.
+func (s *CSR[T]) CopyTo(m Dense[T]) {
+	m.Check("tensor.CSR.CopyTo", "matrix", s.Rows, s.Cols)
 	for i := range s.Rows {
 		row := m.Row(i)
 		for p := s.Ptr[i]; p < s.Ptr[i+1]; p++ {

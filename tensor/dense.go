@@ -20,6 +20,7 @@ type ShapeError struct {
 	Got  [2]int
 }
 
+// Error says which operand of which operation has which shape, and which it should have.
 func (e ShapeError) Error() string {
 	return fmt.Sprintf("%s: %s is (%d,%d), want (%s,%s)", e.Op, e.What, e.Got[0], e.Got[1], dim(e.Want[0]), dim(e.Want[1]))
 }
@@ -38,6 +39,7 @@ type ValueError struct {
 	Got  float64 // its value
 }
 
+// Error says what the argument should be and what it is.
 func (e ValueError) Error() string { return fmt.Sprintf("%s: %s, got %v", e.Op, e.What, e.Got) }
 
 // NewDense returns a zero matrix.

@@ -38,7 +38,7 @@ func (p *Predictor[T]) Predict(d *gnn.Data[T]) Prediction[T] {
 	case MSE:
 	case BCE:
 		out.Probabilities = tensor.NewDense[T](n, c)
-		kernel.SigmoidTo(out.Probabilities.Data, out.Logits.Data)
+		kernel.Unary(kernel.OpSigmoid, out.Probabilities.Data, out.Logits.Data, 0)
 	default:
 		out.Probabilities = tensor.NewDense[T](n, c)
 		kernel.Softmax(out.Probabilities.Data, make([]T, n), out.Logits.Data, n, c)

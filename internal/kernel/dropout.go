@@ -40,8 +40,7 @@ func (n *lanes) draw(key NoiseKey, operation uint32, used int) {
 		return
 	}
 	for l := range used {
-		w := Philox4x32([4]uint32{n.low[l], n.high[l], n.block[l], operation}, key.key)
-		for i, v := range w {
+		for i, v := range key.Words(operation, uint64(n.high[l])<<32|uint64(n.low[l]), n.block[l]) {
 			n.out[8*i+l] = v
 		}
 	}

@@ -17,11 +17,10 @@ const (
 	OpExp
 	OpLog
 	OpSquare
-	OpSqrt    // sqrt(max(x, a)), and 0 where x <= a: the standard deviation of a clamped variance
-	OpRSqrt   // 1/sqrt(x + a), and 0 where x + a = 0
-	OpScale   // a*x
-	OpShift   // x + a
-	OpInverse // 1/x
+	OpSqrt  // sqrt(max(x, a)), and 0 where x <= a: the standard deviation of a clamped variance
+	OpRSqrt // 1/sqrt(x + a), and 0 where x + a = 0
+	OpScale // a*x
+	OpShift // x + a
 )
 
 // cost of an element in element operations, for the splitting of work.
@@ -66,36 +65,24 @@ func (t *unary[T]) Run(lo, hi int) {
 			y[i] = v
 		}
 	case OpELU:
-		for i, v := range x {
-			if v <= 0 {
-				v = T(float64(a) * Expm164(float64(v)))
+		through(fnExpm1, y, x, 1, func(v, f float64) float64 {
+			if v > 0 {
+				return v
 			}
-			y[i] = v
-		}
+			return float64(a) * f
+		})
 	case OpTanh:
-		for i, v := range x {
-			y[i] = T(Tanh64(float64(v)))
-		}
+		mapTo(fnTanh, y, x)
 	case OpSigmoid:
-		for i, v := range x {
-			y[i] = T(Sigmoid64(float64(v)))
-		}
+		mapTo(fnSigmoid, y, x)
 	case OpGELU:
-		for i, v := range x {
-			y[i] = T(float64(v) * gaussCDF(float64(v)))
-		}
+		through(fnErf, y, x, 1/math.Sqrt2, func(v, f float64) float64 { return v * float64(0.5*(1+f)) })
 	case OpSiLU:
-		for i, v := range x {
-			y[i] = T(float64(v) * Sigmoid64(float64(v)))
-		}
+		through(fnSigmoid, y, x, 1, func(v, f float64) float64 { return v * f })
 	case OpExp:
-		for i, v := range x {
-			y[i] = T(Exp64(float64(v)))
-		}
+		mapTo(fnExp, y, x)
 	case OpLog:
-		for i, v := range x {
-			y[i] = T(Log64(float64(v)))
-		}
+		mapTo(fnLog, y, x)
 	case OpSquare:
 		for i, v := range x {
 			y[i] = T(v * v)
@@ -122,10 +109,22 @@ func (t *unary[T]) Run(lo, hi int) {
 		for i, v := range x {
 			y[i] = v + a
 		}
-	case OpInverse:
-		for i, v := range x {
-			y[i] = 1 / v
+	}
+}
+
+// through sets y = finish(x, fn(scale*x)), rounded once.
+func through[T Float](fn function, y, x []T, scale float64, finish func(v, f float64) float64) {
+	var buf [64]float64
+	for len(x) > 0 {
+		b := buf[:min(len(buf), len(x))]
+		for i, v := range x[:len(b)] {
+			b[i] = float64(v) * scale
 		}
+		map64(fn, b, b)
+		for i, f := range b {
+			y[i] = T(finish(float64(x[i]), f))
+		}
+		x, y = x[len(b):], y[len(b):]
 	}
 }
 
@@ -201,8 +200,6 @@ func derivative(op Op, x, y, a float64) float64 {
 		return 0.5 / y
 	case OpRSqrt:
 		return -0.5 * float64(y*float64(y*y))
-	case OpInverse:
-		return -float64(y * y)
 	}
 	panic("kernel: unknown element-wise function")
 }
@@ -273,8 +270,16 @@ func (t *broadcast[T]) Run(lo, hi int) {
 }
 
 // AddTo sets y += x element by element.
-func AddTo[T Float](y, x []T) {
-	run(len(y), len(y), broadcast[T]{op: Add, y: y, a: y, b: x, d: 1, bCols: 1})
+func AddTo[T Float](y, x []T) { run(len(y), len(y), addTo[T]{y, x}) }
+
+type addTo[T Float] struct{ y, x []T }
+
+// Run does elements lo..hi-1.
+func (t *addTo[T]) Run(lo, hi int) {
+	x := t.x[lo:hi]
+	for i, v := range t.y[lo:hi][:len(x)] {
+		t.y[lo+i] = v + x[i]
+	}
 }
 
 // Gather sets out[r,:] = x[of[r],:], without changing a bit.

@@ -2,18 +2,11 @@ package kernel
 
 import "math"
 
-// fma32 returns a*b + c rounded once to float32, as the fused multiply-add of the hardware does.
+// The fused multiply-add of the hardware, a*b + c rounded once to float32, in Go.
 //
 // a*b is exact in float64, so s = a*b + c carries one rounding, and rounding s to float32 is a second. The second shows
 // only where s is the midpoint of two float32 and a*b+c is not, or where s is subnormal in float32 and the midpoints lie
-// elsewhere. Both go to the slow road.
-func fma32(a, b, c float32) float32 {
-	s := float64(float64(a)*float64(b)) + float64(c)
-	if safe(s) {
-		return float32(s)
-	}
-	return fma32Slow(a, b, c)
-}
+// elsewhere. Both go to the slow road; axpy32 has the fast one.
 
 // safe reports whether float32(s) is the correctly rounded value of the sum that s stands for: s is no midpoint of two
 // neighbouring float32, and it is zero or at least 2^-126.

@@ -9,6 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// fma32 is one step of axpy32.
+func fma32(a, b, c float32) float32 {
+	out := []float32{c}
+	axpy32(out, a, []float32{b})
+	return out[0]
+}
+
 // bigFMA is the definition: the exact value, rounded once.
 func bigFMA(a, b, c float32) float32 {
 	x := new(big.Float).SetPrec(2000).SetFloat64(float64(a))

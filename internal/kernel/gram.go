@@ -37,14 +37,14 @@ func CSRMatMulTN[T Float](c []T, x Columns[T], b []T, r, m, n int) {
 }
 
 // gram32 brings both factors to the unit of their column's maximum, a' = a * 2^-e_a and b' = b * 2^-e_b, so that one M
-// serves the whole matrix: the integers round(a'*b'*2^g') of the sum's definition are the same.
+// serves the whole matrix: the integers round(a'*b'*2^g') of the sum's definition are the same. The maximum of a sparse column
+// is that of its stored entries, as zeros raise none.
 func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
 	if r == 0 {
 		clear(c[:m*n])
 		return
 	}
 	g := grams.Get().(*gramState)
-	defer grams.Put(g)
 	g.ea, g.eb = grow(g.ea, m), grow(g.eb, n)
 	if x == nil {
 		g.columnExponents32(g.ea, a, r, m)
@@ -60,6 +60,7 @@ func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
 	g.columnExponents32(g.eb, b, r, n)
 	if x != nil {
 		run(m, 2*len(x.Row)*n, csrGram32{c: c, x: *x, b: b, r: r, n: n, g: g})
+		grams.Put(g)
 		return
 	}
 	// The rows are shared among the workers, block of C by block of C; partial sums merge as integers.
@@ -90,6 +91,7 @@ func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
 			}
 		}
 	}
+	grams.Put(g)
 }
 
 // gramSpeed returns how many terms are added in about a nanosecond.

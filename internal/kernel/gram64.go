@@ -9,7 +9,6 @@ func gram64(c []float64, x *Columns[float64], a, b []float64, r, m, n int) {
 		return
 	}
 	g := grams.Get().(*gramState)
-	defer grams.Put(g)
 	g.ea, g.eb = grow(g.ea, m), grow(g.eb, n)
 	if x == nil {
 		g.columnExponents64(g.ea, a, r, m)
@@ -28,6 +27,7 @@ func gram64(c []float64, x *Columns[float64], a, b []float64, r, m, n int) {
 		t.x = *x
 	}
 	run(m, 10*r*m*n, t)
+	grams.Put(g)
 }
 
 func exponentOf64(abs uint64) int32 {

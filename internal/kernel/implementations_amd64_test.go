@@ -5,6 +5,7 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -111,11 +112,17 @@ func TestImplementations(t *testing.T) {
 		}
 		x := fill(rows*d, wild)
 		same("SegmentSum", 6*d, func(out []float32) { SegmentSum(out, x, d, seg, false) })
+		same("SegmentSum mean", 6*d, func(out []float32) { SegmentSum(out, x, d, seg, true) })
+		same("SegmentVar", 6*d, func(out []float32) {
+			mean := make([]float32, 6*d)
+			SegmentSum(mean, x, d, seg, true)
+			SegmentVar(out, x, mean, d, seg)
+		})
 		same("ColSum", d, func(out []float32) { ColSum(out, x, rows, d) })
 		for _, heads := range []int{1, 2, 4, d} {
 			if d%heads == 0 {
 				w := fill(len(seg.Row)*heads, wild)
-				same("SegmentWeightedSum", 6*d, func(out []float32) { SegmentWeightedSum(out, w, x, d, heads, seg) })
+				same("SegmentWeightedSum", 6*d, func(out []float32) { SegmentWeightedSum(out, w, x, d, heads, seg, heads == 2) })
 				w = fill(rows*heads, wild)
 				same("ColWeightedSum", d, func(out []float32) { ColWeightedSum(out, w, x, rows, d, heads) })
 			}
@@ -123,5 +130,10 @@ func TestImplementations(t *testing.T) {
 	}
 	x := fill(9000*9, true)
 	same("long ColSum", 9, func(out []float32) { ColSum(out, x, 9000, 9) })
+	old := runtime.GOMAXPROCS(2) // segments that several workers share
+	defer runtime.GOMAXPROCS(old)
+	y := fill(40_000*9, false)
+	same("shared ColSum", 9, func(out []float32) { ColSum(out, y, 40_000, 9) })
+	same("shared ColDot", 9, func(out []float32) { ColDot(out, y, y, 40_000, 9) })
 	same("long ColDot", 9, func(out []float32) { ColDot(out, x, x, 9000, 9) })
 }

@@ -39,23 +39,14 @@ const (
 // Exp returns e^x, rounded once from Exp64.
 func Exp[T Float](x T) T { return T(Exp64(float64(x))) }
 
-// Expm1 returns e^x - 1, rounded once from Expm164.
-func Expm1[T Float](x T) T { return T(Expm164(float64(x))) }
-
 // Log returns the natural logarithm of x, rounded once from Log64.
 func Log[T Float](x T) T { return T(Log64(float64(x))) }
 
 // Log1p returns log(1+x), rounded once from Log1p64.
 func Log1p[T Float](x T) T { return T(Log1p64(float64(x))) }
 
-// Tanh returns the hyperbolic tangent of x, rounded once from Tanh64.
-func Tanh[T Float](x T) T { return T(Tanh64(float64(x))) }
-
 // Sigmoid returns 1/(1+e^-x), rounded once from Sigmoid64.
 func Sigmoid[T Float](x T) T { return T(Sigmoid64(float64(x))) }
-
-// Erf returns the error function of x, rounded once from Erf64.
-func Erf[T Float](x T) T { return T(Erf64(float64(x))) }
 
 // twoSum returns s = fl(a+b) and the exact rest e: s + e = a + b (Knuth).
 func twoSum(a, b float64) (s, e float64) {

@@ -18,36 +18,16 @@ const (
 	fnErf
 )
 
-// ExpTo sets dst[i] = Exp(src[i]). In this and the following functions dst has the length of src and may be src itself;
-// the bits are those of the function of one value, which they are faster than, above all for float32.
-func ExpTo[T Float](dst, src []T) { mapTo(fnExp, dst, src) }
-
-// Expm1To sets dst[i] = Expm1(src[i]).
-func Expm1To[T Float](dst, src []T) { mapTo(fnExpm1, dst, src) }
-
-// LogTo sets dst[i] = Log(src[i]).
-func LogTo[T Float](dst, src []T) { mapTo(fnLog, dst, src) }
-
-// Log1pTo sets dst[i] = Log1p(src[i]).
-func Log1pTo[T Float](dst, src []T) { mapTo(fnLog1p, dst, src) }
-
-// TanhTo sets dst[i] = Tanh(src[i]).
-func TanhTo[T Float](dst, src []T) { mapTo(fnTanh, dst, src) }
-
-// SigmoidTo sets dst[i] = Sigmoid(src[i]).
-func SigmoidTo[T Float](dst, src []T) { mapTo(fnSigmoid, dst, src) }
-
-// ErfTo sets dst[i] = Erf(src[i]).
-func ErfTo[T Float](dst, src []T) { mapTo(fnErf, dst, src) }
-
-// LengthError is the panic value of ExpTo and its like for slices of different lengths.
+// LengthError is the panic value of mapTo for slices of different lengths.
 type LengthError struct{ Dst, Src int }
 
+// Error says how long the slices are.
 func (e LengthError) Error() string {
 	return fmt.Sprintf("kernel: a destination of %d values for %d values", e.Dst, e.Src)
 }
 
-// mapTo runs fn over a slice. float32 values go through a buffer: converted next to the function, each conversion would
+// mapTo sets dst[i] = fn(src[i]), rounded once: the bits of the function of one value, faster, above all for float32. dst may be
+// src. float32 values go through a buffer: converted next to the function, each conversion would
 // wait for the function's last result, since CVTSS2SD keeps half of its target register.
 func mapTo[T Float](fn function, dst, src []T) {
 	if len(dst) != len(src) {
@@ -57,7 +37,7 @@ func mapTo[T Float](fn function, dst, src []T) {
 		map64(fn, any(dst).([]float64), s)
 		return
 	}
-	var buf [256]float64
+	var buf [64]float64
 	for len(src) > 0 {
 		b := buf[:min(len(buf), len(src))]
 		for i, x := range src[:len(b)] {

@@ -11,11 +11,12 @@ func MatMul[T Float](c, a, b []T, m, k, n int) {
 	switch c := any(c).(type) {
 	case []float32:
 		t := matMul32{c: c, a: any(a).([]float32), b: any(b).([]float32), k: k, n: n}
-		if t.prepare(); t.packed != nil {
-			defer free32.Put(t.packed)
-		}
+		t.prepare()
 		if hasAVX2 {
 			run(m, m*k*n/24, t)
+			if t.packed != nil {
+				free32.Put(t.packed)
+			}
 			return
 		}
 		t.skip = finite(t.b[:k*n])

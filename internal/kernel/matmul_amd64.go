@@ -40,7 +40,7 @@ func pack(p, b []float32, k, n int) {
 	}
 }
 
-// prepare packs B where panels pay, and says so.
+// prepare packs B where panels pay.
 func (t *matMul32) prepare() {
 	if !hasAVX2 || t.k == 0 || t.n%panelCols == 0 && t.k*t.n < packFrom {
 		return

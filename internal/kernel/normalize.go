@@ -2,12 +2,6 @@ package kernel
 
 import "math"
 
-// SegmentDotMean sets out[s,c] = (1/n) sum_k w[Edge[k],c] * x[Row[k],c]: (R,d), (R,d) -> (S,d), order-free with exact
-// products.
-func SegmentDotMean[T Float](out, w, x []T, d int, seg Seg) {
-	segmentSum(segArgs[T]{out: out, x: x, w: w, seg: seg, d: d, heads: d, mean: true})
-}
-
 // SegmentNorm sets y[r,c] = (x[r,c] - mean[s,c]) * rstd[s,c] for s = of[r].
 func SegmentNorm[T Float](y, x, mean, rstd []T, of []int32, d int) {
 	run(len(of), 3*len(of)*d, segNorm[T]{y, x, mean, rstd, of, d})

@@ -18,6 +18,7 @@ type job struct {
 	n     int
 	chunk int
 	left  sync.WaitGroup
+	panic atomic.Value // what a worker panicked with
 }
 
 func (j *job) work() {
@@ -40,10 +41,23 @@ var (
 
 func worker() {
 	for j := range queue {
-		j.work()
-		j.left.Done()
+		j.help()
 	}
 }
+
+// help works on j and hands a panic to the caller, who can recover from it; a worker has nobody to.
+func (j *job) help() {
+	defer j.left.Done()
+	defer func() {
+		if p := recover(); p != nil {
+			j.panic.CompareAndSwap(nil, fault{p})
+		}
+	}()
+	j.work()
+}
+
+// fault is what was panicked with.
+type fault struct{ value any }
 
 // minCost is the work, in element operations of about a nanosecond, below which a second worker costs more than it gives.
 const minCost = 40_000
@@ -77,6 +91,9 @@ func dispatch(n, cost int, t task) {
 	}
 	j.work()
 	j.left.Wait()
+	if f, ok := j.panic.Load().(fault); ok {
+		panic(f.value) // the job is not used again
+	}
 	j.task = nil
 	jobs.Put(j)
 }

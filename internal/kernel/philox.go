@@ -50,23 +50,10 @@ func (k NoiseKey) Words(operation uint32, id uint64, block uint32) [4]uint32 {
 	return Philox4x32([4]uint32{uint32(id), uint32(id >> 32), block, operation}, k.key)
 }
 
-// Row fills dst with the words of the channels 0 to len(dst)-1 of the row with that ID: dst[c] is
-// Words(operation, id, c/4)[c%4].
-func (k NoiseKey) Row(dst []uint32, operation uint32, id uint64) {
-	block := uint32(0)
-	for ; len(dst) >= 4; block++ {
-		*(*[4]uint32)(dst) = k.Words(operation, id, block)
-		dst = dst[4:]
-	}
-	if len(dst) > 0 {
-		w := k.Words(operation, id, block)
-		copy(dst, w[:])
-	}
-}
-
 // ProbabilityError is the panic value of Threshold for what is not a probability below 1.
 type ProbabilityError struct{ P float64 }
 
+// Error says what the probability is.
 func (e ProbabilityError) Error() string {
 	return fmt.Sprintf("kernel: the probability of a drop is %v, want 0 <= p < 1", e.P)
 }
@@ -80,7 +67,3 @@ func Threshold(p float64) uint32 {
 	}
 	return uint32(p * 0x1p32)
 }
-
-// Uniform returns word as a number in [0, 1), a multiple of 2^-24, exact in float32 and float64: the upper 24 bits of the
-// word, divided by 2^24.
-func Uniform[T Float](word uint32) T { return T(word>>8) * 0x1p-24 }

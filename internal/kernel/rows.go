@@ -168,7 +168,7 @@ func (t *softmax[T]) Run(lo, hi int) {
 		for c, v := range x {
 			p[c] = v - m
 		}
-		ExpTo(p, p)
+		mapTo(fnExp, p, p)
 		s := RowSum(p)
 		for c := range p {
 			p[c] /= s

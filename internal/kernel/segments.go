@@ -16,9 +16,9 @@ func SegmentSum[T Float](out, x []T, d int, seg Seg, mean bool) {
 }
 
 // SegmentWeightedSum sets out[s,c] = sum_k w[Edge[k],h] * x[Row[k],c], h = c / (d/heads): (K,heads), (R,d) -> (S,d),
-// order-free with exact products.
-func SegmentWeightedSum[T Float](out, w, x []T, d, heads int, seg Seg) {
-	segmentSum(segArgs[T]{out: out, x: x, w: w, seg: seg, d: d, heads: heads})
+// order-free with exact products. With mean, the sum is divided by the size of the segment before it is rounded.
+func SegmentWeightedSum[T Float](out, w, x []T, d, heads int, seg Seg, mean bool) {
+	segmentSum(segArgs[T]{out: out, x: x, w: w, seg: seg, d: d, heads: heads, mean: mean})
 }
 
 // SegmentVar sets out[s,c] = (1/n) sum_k (x[Row[k],c] - mean[s,c])^2: the second pass of a variance. The difference is
@@ -41,6 +41,12 @@ func ColSum[T Float](out, x []T, rows, d int) {
 // ColDot sets out[c] = sum_r a[r,c]*b[r,c], order-free with exact products: (R,d), (R,d) -> (1,d).
 func ColDot[T Float](out, a, b []T, rows, d int) {
 	segmentSum(segArgs[T]{out: out, x: a, w: b, d: d, heads: d, seg: Seg{Ptr: nil}, rows: rows})
+}
+
+// ColWeightedSum sets out[c] = sum_r w[r,h] * x[r,c], h = c / (d/heads), order-free with exact products: (R,heads), (R,d) ->
+// (1,d).
+func ColWeightedSum[T Float](out, w, x []T, rows, d, heads int) {
+	segmentSum(segArgs[T]{out: out, x: x, w: w, d: d, heads: heads, rows: rows})
 }
 
 // segArgs are the operands of a segment reduction; see the functions above for the forms.
@@ -162,10 +168,4 @@ func (s *splitState) reset(d, heads int) {
 	clear(s.acc1)
 	clear(s.acc2)
 	s.finished = false
-}
-
-// ColWeightedSum sets out[c] = sum_r w[r,h] * x[r,c], h = c / (d/heads), order-free with exact products: (R,heads), (R,d) ->
-// (1,d).
-func ColWeightedSum[T Float](out, w, x []T, rows, d, heads int) {
-	segmentSum(segArgs[T]{out: out, x: x, w: w, d: d, heads: heads, rows: rows})
 }

@@ -244,7 +244,6 @@ func (s *splitState) copyMaxima(f *sums32) {
 func split32(a segArgs[float32], s int) {
 	p0, p1 := a.bounds(s)
 	state := splitStates.Get().(*splitState)
-	defer splitStates.Put(state)
 	state.reset(a.d, max(1, a.heads))
 	part := part32{segSum32{a}, s, p0, p1, max(1, splitSize/8/a.d), state}
 	items := (p1 - p0 + part.block - 1) / part.block
@@ -259,4 +258,5 @@ func split32(a segArgs[float32], s int) {
 	nonfinite := part.grids(p1-p0, &f)
 	copy(f.acc, state.acc1)
 	part.finish(s, p0, p1, &f, a.out[s*a.d:s*a.d+a.d], nonfinite)
+	splitStates.Put(state)
 }

@@ -164,7 +164,6 @@ func (a *part64) Run(lo, hi int) {
 func split64(a segArgs[float64], s int) {
 	p0, p1 := a.bounds(s)
 	state := splitStates.Get().(*splitState)
-	defer splitStates.Put(state)
 	state.reset(a.d, max(1, a.heads))
 	part := part64{segSum64{a}, s, p0, p1, max(1, splitSize/8/a.d), state}
 	items := (p1 - p0 + part.block - 1) / part.block
@@ -177,4 +176,5 @@ func split64(a segArgs[float64], s int) {
 	sc.f64 = grow(sc.f64, a.d)
 	f.tmp = sc.f64
 	part.finish(s, p0, p1, &f, a.out[s*a.d:s*a.d+a.d])
+	splitStates.Put(state)
 }

@@ -101,7 +101,8 @@ func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int {
 	return done
 }
 
-// fastGrids sets M for a segment of n terms, and reports whether all maxima were normal or zero and all blocks whole.
+// fastGrids sets M for a segment of n terms, and reports whether it could: all maxima are normal or zero, and heads are multiples
+// of four channels.
 func (a *segSum32) fastGrids(excess int, f *sums32) bool {
 	if !hasAVX2 || a.centre != nil || a.d%4 != 0 {
 		return false

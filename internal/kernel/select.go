@@ -133,7 +133,13 @@ func (t *segSoftmax[T]) Run(lo, hi int) {
 			for c, v := range t.x[r:][:len(y)] {
 				y[c] = v - T(mx[c])
 			}
-			ExpTo(y, y)
+			if t.d < 8 {
+				for c, v := range y {
+					y[c] = Exp(v)
+				}
+			} else {
+				mapTo(fnExp, y, y)
+			}
 			for c, e := range y {
 				if single {
 					acc[c] += int64(math.Float64bits(float64(e) + magic))

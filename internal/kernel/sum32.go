@@ -14,7 +14,7 @@ import (
 // These integers are added in an int64, in any order, by any worker: |sum| <= n * 2^(e+g) <= 2^62. At the end
 // k = acc - n*bits(M), S = float64(k) * 2^-g, and the result is float32(S), rounded once.
 //
-// The error is at most n * 2^-(g+1): 2^-42 of the maximum at n = 2^10, 2^-23 at n = 2^20. A zero sum is +0. With a NaN or
+// The sum of one value is that value, and +0 for -0. The error is at most n * 2^-(g+1): 2^-42 of the maximum at n = 2^10, 2^-23 at n = 2^20. A zero sum is +0. With a NaN or
 // an infinity present the class decides: any NaN, or both infinities, give NaN; else the infinity.
 //
 // A product of two float32 is exact in float64, so fma(w, x, M) is float64(w)*float64(x) + M with a single rounding.

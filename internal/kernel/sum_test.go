@@ -281,7 +281,7 @@ func testSegmentsMatchColumns[T Float](t *testing.T) {
 		plain, mean, weighted, variance := make([]T, segments*d), make([]T, segments*d), make([]T, segments*d), make([]T, segments*d)
 		SegmentSum(plain, x, d, seg, false)
 		SegmentSum(mean, x, d, seg, true)
-		SegmentWeightedSum(weighted, w, x, d, heads, seg)
+		SegmentWeightedSum(weighted, w, x, d, heads, seg, false)
 		SegmentVar(variance, x, mean, d, seg)
 		for s := range segments {
 			for c := range d {
@@ -440,7 +440,7 @@ func testWorkersCannotShow[T Float](t *testing.T) {
 		old := runtime.GOMAXPROCS(procs)
 		out := make([]T, 7*d+d*d)
 		SegmentSum(out[:3*d], x, d, seg, true)
-		SegmentWeightedSum(out[3*d:6*d], w, x, d, 1, seg)
+		SegmentWeightedSum(out[3*d:6*d], w, x, d, 1, seg, false)
 		ColDot(out[6*d:7*d], x, x, rows, d)
 		MatMulTN(out[7*d:], x, x, rows/8, d, d)
 		runtime.GOMAXPROCS(old)
@@ -488,6 +488,54 @@ func TestNoAllocationOnceWarm(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	// A worker that meets an empty list of its processor fills it once; a leak would show in every step.
 	require.Less(t, after.Mallocs-before.Mallocs, uint64(steps/2), "mallocs in %d steps", steps)
+}
+
+// definition32 is the order-free sum of exact products as sum32.go states it, in whole numbers.
+func definition32(w, x []float32) float32 {
+	var mw, mx float64
+	for i := range x {
+		mw, mx = max(mw, math.Abs(float64(w[i]))), max(mx, math.Abs(float64(x[i])))
+	}
+	if mw == 0 || mx == 0 {
+		return 0
+	}
+	_, ew := math.Frexp(mw)
+	_, ex := math.Frexp(mx)
+	l := int(math.Ceil(math.Log2(float64(len(x)))))
+	g := 51 - (ew + ex) - max(0, l-11)
+	sum := new(big.Int)
+	for i := range x {
+		p := new(big.Float).SetPrec(200).SetMantExp(new(big.Float).SetPrec(200).SetFloat64(float64(w[i])*float64(x[i])), g)
+		twice, _ := new(big.Float).SetPrec(200).SetMantExp(p, 1).Float64() // to the nearest, ties to even
+		sum.Add(sum, big.NewInt(int64(math.RoundToEven(twice/2))))
+	}
+	k, _ := new(big.Float).SetInt(sum).Float64()
+	return float32(math.Ldexp(k, -g))
+}
+
+func TestSumDefinition(t *testing.T) {
+	r := rand.New(rand.NewPCG(21, 22))
+	for trial := range 2000 {
+		n := 1 + r.IntN(40)
+		if trial%100 == 0 {
+			n = 2049 + r.IntN(6000)
+		}
+		w, x := make([]float32, n), make([]float32, n)
+		for i := range x {
+			w[i], x[i] = nasty[float32](r), nasty[float32](r)
+			if r.IntN(2) == 0 {
+				w[i] = 1
+			}
+		}
+		want := definition32(w, x)
+		if math.IsInf(float64(want), 0) || want == 0 { // beyond float32, or a zero whose sign the underflow decides
+			continue
+		}
+		require.Equal(t, want, dot(w, x), "n = %d", n)
+		var c [1]float32
+		MatMulTN(c[:], w, x, n, 1, 1)
+		require.Equal(t, want, c[0], "n = %d", n)
+	}
 }
 
 func BenchmarkSegmentSum(b *testing.B) {

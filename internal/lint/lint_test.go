@@ -315,7 +315,7 @@ func checkDoc(t *testing.T, f *file, d ast.Decl) {
 }
 
 // conventional are methods whose meaning the interface that they implement gives.
-var conventional = map[string]bool{"Error": true, "Unwrap": true, "Run": true}
+var conventional = map[string]bool{"Unwrap": true, "Run": true}
 
 func exportedReceiver(d *ast.FuncDecl) bool {
 	if d.Recv == nil || len(d.Recv.List) == 0 {
