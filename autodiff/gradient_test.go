@@ -370,6 +370,9 @@ func TestBuffersWaitForCommit(t *testing.T) {
 
 // A warm step allocates nothing: two layers with dropout, norm, attention and a loss.
 func TestStepAllocatesNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("SKIPPED: under the race detector sync.Pool forgets at random")
+	}
 	g := testGraph()
 	x := tensor.NewDense[float32](5, 6)
 	w := &autodiff.Param[float32]{Value: tensor.NewDense[float32](6, 6)}

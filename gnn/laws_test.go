@@ -89,7 +89,13 @@ func model[T tensor.Float](c gnn.Config) makes[T] {
 }
 
 func laws(t *testing.T, name string, mk32 makes[float32], mk64 makes[float64], c proptest.Config) {
-	c.OneWL = true // none of these sees more
+	c.OneWL = true   // none of these sees more
+	if raceEnabled { // slow: one case a kind of layer, the one with a digest, in float32
+		if c.Digest == "" {
+			return
+		}
+		mk64, c.Digest64 = nil, ""
+	}
 	t.Run(name, func(t *testing.T) { proptest.Layer(t, mk32, mk64, c) })
 }
 

@@ -457,6 +457,9 @@ func testWorkersCannotShow[T Float](t *testing.T) {
 }
 
 func TestNoAllocationOnceWarm(t *testing.T) {
+	if raceEnabled {
+		t.Skip("SKIPPED: under the race detector sync.Pool forgets at random")
+	}
 	old := runtime.GOMAXPROCS(2)
 	defer runtime.GOMAXPROCS(old)
 	rows, d := 20_000, 16

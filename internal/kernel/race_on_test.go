@@ -1,0 +1,6 @@
+//go:build race
+
+package kernel
+
+// raceEnabled says that the race detector is on: it is slow, and under it sync.Pool forgets at random.
+const raceEnabled = true
