@@ -58,12 +58,27 @@ func (d *Data[T]) Validate() error {
 		if err := d.Sparse.Validate(); err != nil {
 			return fmt.Errorf("gnn: Sparse: %w", err)
 		}
+		for k, v := range d.Sparse.Val {
+			if v-v != 0 {
+				return fmt.Errorf("gnn: stored value %d of Sparse, in column %d, is %v, want finite numbers", k, d.Sparse.Idx[k], v)
+			}
+		}
 	}
 	if !d.EdgeWeight.Empty() && d.EdgeWeight.Cols != 1 || !d.Pos.Empty() && d.Pos.Cols != 3 {
 		return fmt.Errorf("gnn: EdgeWeight has %d columns and Pos has %d, want 1 and 3", d.EdgeWeight.Cols, d.Pos.Cols)
 	}
 	if d.Sparse != nil && !d.X.Empty() {
 		return fmt.Errorf("gnn: both X and Sparse are set")
+	}
+	for _, c := range []struct {
+		field string
+		m     tensor.Dense[T]
+	}{{"X", d.X}, {"EdgeAttr", d.EdgeAttr}, {"EdgeWeight", d.EdgeWeight}, {"Pos", d.Pos}} {
+		for i, v := range c.m.Data {
+			if v-v != 0 { // NaN or infinite
+				return fmt.Errorf("gnn: %s[%d,%d] is %v, want finite numbers", c.field, i/c.m.Cols, i%c.m.Cols, v)
+			}
+		}
 	}
 	for _, c := range []struct {
 		field   string

@@ -226,7 +226,12 @@ func TestDataValidate(t *testing.T) {
 		"GraphClass[0] is -2":             func(d *gnn.Data[float32]) { d.GraphClass = []int32{-2} },
 		"EdgeWeight has 2 columns":        func(d *gnn.Data[float32]) { d.EdgeWeight = tensor.NewDense[float32](11, 2) },
 		"Sparse: tensor: CSR":             func(d *gnn.Data[float32]) { d.Sparse, d.X = badCSR(d.X), tensor.Dense[float32]{} },
-		"Train[1] is node 6":              func(d *gnn.Data[float32]) { d.Train = []int32{0, 6} },
+		"X[1,0] is NaN":                   func(d *gnn.Data[float32]) { d.X.Set(1, 0, float32(math.NaN())) },
+		"stored value 2 of Sparse": func(d *gnn.Data[float32]) {
+			d.X.Set(1, 0, float32(math.Inf(1)))
+			d.Sparse, d.X = tensor.CSRFromDense(d.X), tensor.Dense[float32]{}
+		},
+		"Train[1] is node 6": func(d *gnn.Data[float32]) { d.Train = []int32{0, 6} },
 	} {
 		d := randomData(rng(), 6, 11, 2)
 		change(d)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -203,6 +204,34 @@ func TestFitErrors(t *testing.T) {
 	}), train.ErrNoTarget)
 }
 
+// What a caller got from a file is an error, not a panic.
+func TestDataDoesNotSuit(t *testing.T) {
+	s := karate()
+	fitWith := func(c gnn.Config, change func(d *gnn.Data[float32])) error {
+		d := *s.Data[0]
+		d.NodeClass = slices.Clone(d.NodeClass)
+		change(&d)
+		m, err := gnn.NewModel[float32](c, rand.New(rand.NewPCG(1, 1)))
+		require.NoError(t, err)
+		_, err = train.FitNodes(context.Background(), m, &d, train.Config{Epochs: 2}, train.Options[float32]{})
+		return err
+	}
+	node := gnn.Config{Model: "gcn", Task: "node", In: 34, Hidden: 4, Out: 2, Layers: 1}
+	err := fitWith(node, func(d *gnn.Data[float32]) { d.NodeClass[d.Test[0]] = 7 })
+	require.ErrorIs(t, err, train.ErrNoTarget)
+	require.ErrorContains(t, err, "is 7, and the model has 2 outputs")
+	graphs := node
+	graphs.Task = "graph"
+	require.ErrorContains(t, fitWith(graphs, func(*gnn.Data[float32]) {}), "is its task, node or graph, the one that is fitted?")
+	err = fitWith(node, func(d *gnn.Data[float32]) {
+		d.X, d.Sparse = d.Sparse.Dense(), nil
+		d.X.Set(3, 5, float32(math.Inf(1)))
+	})
+	require.ErrorContains(t, err, "X[3,5] is +Inf")
+	_, err = train.FitNodes[float32](context.Background(), gnn.NewLinear[float32](rand.New(rand.NewPCG(1, 1)), 2, 2, true), nil, train.Config{}, train.Options[float32]{})
+	require.ErrorContains(t, err, "no data")
+}
+
 func TestDivergence(t *testing.T) {
 	s := karate()
 	fitNodes := func(cfg train.Config, change func(x tensor.Dense[float32], d *gnn.Data[float32])) error {
@@ -211,14 +240,17 @@ func TestDivergence(t *testing.T) {
 		d.X, d.Sparse = d.Sparse.Dense(), nil
 		change(d.X, &d)
 		m := gnn.NewLinear[float32](rand.New(rand.NewPCG(1, 1)), 34, 2, true)
+		for i := range m.Weight.Value.Data {
+			m.Weight.Value.Data[i] *= 1000 // times 1e38: beyond float32
+		}
 		res, err := train.FitNodes(context.Background(), m, &d, cfg, train.Options[float32]{})
 		require.NotNil(t, res)
 		return err
 	}
-	err := fitNodes(train.Config{}, func(x tensor.Dense[float32], d *gnn.Data[float32]) { x.Set(int(d.Train[0]), 0, float32(math.NaN())) })
+	err := fitNodes(train.Config{}, func(x tensor.Dense[float32], d *gnn.Data[float32]) { x.Set(int(d.Train[0]), 0, 1e38) })
 	require.ErrorIs(t, err, train.ErrDiverged)
 	require.ErrorContains(t, err, "epoch 1")
-	err = fitNodes(train.Config{}, func(x tensor.Dense[float32], d *gnn.Data[float32]) { x.Set(int(d.Val[0]), 0, float32(math.Inf(1))) })
+	err = fitNodes(train.Config{}, func(x tensor.Dense[float32], d *gnn.Data[float32]) { x.Set(int(d.Val[0]), 0, 1e38) })
 	require.ErrorIs(t, err, train.ErrDiverged)
 	require.ErrorContains(t, err, "validation loss")
 }

@@ -35,11 +35,16 @@ type ordered struct {
 // evalBatch is the number of graphs that are evaluated together; no bit depends on it.
 const evalBatch = 128
 
+func (g *graphTask[T]) all() targets[T] { return g.y }
+
 func newGraphTask[T tensor.Float](ds []*gnn.Data[T], split Split, cfg *Config) (*graphTask[T], error) {
 	g := &graphTask[T]{ds: make([]*gnn.Data[T], len(ds)), ids: make([]uint64, len(ds)), size: cfg.BatchSize, seed: cfg.Seed}
 	classes, values := make([]int32, 0, len(ds)), tensor.Dense[T]{}
 	seen := make(map[uint64]int, len(ds))
 	for i, d := range ds {
+		if d == nil {
+			return nil, fmt.Errorf("train: graph %d is nil: %w", i, ErrNoTarget)
+		}
 		if err := checkGraph(d, ds[0], i); err != nil {
 			return nil, err
 		}

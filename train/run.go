@@ -126,10 +126,16 @@ func (r *run[T]) step(lr float64) error {
 	t.Reset()
 	t.Step = r.at.Step
 	out := output(r.model.Forward(t, d.Graph, d.On(t)))
+	if out == nil {
+		return fmt.Errorf("train: the model gives neither node nor graph features: %w", ErrConfig)
+	}
+	if err := y.suits(out, r.task.all()); err != nil {
+		return err
+	}
 	l := y.loss(t, out, r.cfg.Loss, rows)
 	loss := float64(l.Value.Data[0])
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return fmt.Errorf("train: the training loss is %v in epoch %d; lower the learning rate or set clip: %w", loss, r.at.Epoch+1, ErrDiverged)
+		return fmt.Errorf("train: the training loss is %v in epoch %d; %s: %w", loss, r.at.Epoch+1, advice(r.at.Epoch), ErrDiverged)
 	}
 	t.Backward(l)
 	scale := 1.0
@@ -147,6 +153,14 @@ func (r *run[T]) step(lr float64) error {
 	r.at.Batch++
 	r.at.Step++
 	return nil
+}
+
+// advice says what to do about a loss that is not finite.
+func advice(epoch int) string {
+	if epoch == 0 {
+		return "features, edge weights or initial weights are too large, or the learning rate is"
+	}
+	return "lower the learning rate or set clip"
 }
 
 // endEpoch evaluates, decides what is kept and whether to stop, and tells.

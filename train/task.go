@@ -25,6 +25,8 @@ type task[T tensor.Float] interface {
 	begin(epoch int) int
 	// step returns the data of a step, its targets, the rows that count (nil: all) and their number.
 	step(k int) (d *gnn.Data[T], y targets[T], rows []int32, count int)
+	// all returns the targets of all rows, of whatever part.
+	all() targets[T]
 	// rows returns the number of rows of a part that have a target.
 	rows(p part) int
 	// score evaluates a model on the rows of a part.
@@ -35,6 +37,24 @@ type task[T tensor.Float] interface {
 type targets[T tensor.Float] struct {
 	classes []int32         // (R), or nil
 	values  tensor.Dense[T] // (R,t)
+	top     int             // a row with the largest class
+}
+
+// suits returns an error for an output that cannot be compared with the targets of a step, or has too few columns for some
+// target of all.
+func (y targets[T]) suits(out *autodiff.Var[T], all targets[T]) error {
+	rows, cols := y.values.Rows, y.values.Cols
+	if y.classes != nil {
+		rows, cols = len(y.classes), out.Cols()
+		if c := all.classes[all.top]; int(c) >= cols {
+			return fmt.Errorf("train: the class of row %d is %d, and the model has %d outputs: %w", all.top, c, cols, ErrNoTarget)
+		}
+	}
+	if out.Rows() != rows || out.Cols() != cols {
+		return fmt.Errorf("train: the model gives (%d,%d) outputs for (%d,%d) targets; is its task, node or graph, the one that is fitted? %w",
+			out.Rows(), out.Cols(), rows, cols, ErrConfig)
+	}
+	return nil
 }
 
 // pickTargets returns what cfg.Loss compares with, and settles cfg.Loss where it is empty.
@@ -50,7 +70,13 @@ func pickTargets[T tensor.Float](classes []int32, values tensor.Dense[T], cfg *C
 	case cfg.Loss != CrossEntropy && values.Cols == 0:
 		return targets[T]{}, fmt.Errorf("train: %s needs targets, and the data has none: %w", cfg.Loss, ErrNoTarget)
 	case cfg.Loss == CrossEntropy:
-		return targets[T]{classes: classes}, nil
+		y := targets[T]{classes: classes}
+		for r, c := range classes {
+			if c > classes[y.top] {
+				y.top = r
+			}
+		}
+		return y, nil
 	}
 	if cfg.Restore == RestoreBestAccuracy && cfg.Loss == MSE {
 		return targets[T]{}, fmt.Errorf("train: restore is %q, and a regression has no accuracy: %w", cfg.Restore, ErrConfig)
@@ -147,7 +173,12 @@ type nodeTask[T tensor.Float] struct {
 	parts [3][]int32
 }
 
+func (t *nodeTask[T]) all() targets[T] { return t.y }
+
 func newNodeTask[T tensor.Float](d *gnn.Data[T], cfg *Config) (*nodeTask[T], error) {
+	if d == nil {
+		return nil, fmt.Errorf("train: no data: %w", ErrNoTarget)
+	}
 	if err := d.Validate(); err != nil {
 		return nil, err
 	}

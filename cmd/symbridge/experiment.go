@@ -216,5 +216,9 @@ func (e *experiment) protocol() string {
 	case e.set.Task == dataset.GraphClassification:
 		rows = fmt.Sprintf("stratified random split for each seed, 0.1 of the graphs for the test, %g of the others for validation", e.val)
 	}
-	return fmt.Sprintf("%s; %s; %s; the test rows are looked at once, after training", rows, epochs, weights)
+	text := fmt.Sprintf("%s; %s; %s; the test rows are looked at once, after training", rows, epochs, weights)
+	if e.options.weights != "" {
+		text += "; started from the weights in " + e.options.weights + ", which may have seen the test rows"
+	}
+	return text
 }

@@ -104,6 +104,10 @@ func (o *options) check() error {
 			return fmt.Errorf("-%s is %d, want %d to %d", c.name, c.value, c.least, c.max)
 		}
 	}
+	const exact = 1 << 53 // a JSON number holds integers up to here
+	if o.seed > exact-uint64(max(0, o.seeds)) {
+		return fmt.Errorf("-seed is %d with %d seeds, want seeds up to 2^53", o.seed, max(1, o.seeds))
+	}
 	if (o.resume || o.set["checkpoint"]) && (o.out == "" || o.json && !o.set["out"]) {
 		return fmt.Errorf("-resume and -checkpoint keep states in the output folder: add -out DIR")
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -76,18 +77,33 @@ func (o *options) recipe(s *dataset.Set[float32]) (recipe, error) {
 }
 
 // loadModel reads a checkpoint and checks that it fits the data.
-func loadModel(path string, s *dataset.Set[float32]) (*gnn.Model[float32], error) {
-	f, err := os.Open(path)
+func (o *options) loadModel(s *dataset.Set[float32]) (*gnn.Model[float32], error) {
+	path := o.weights
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no weights at %s: symbridge train writes them to its -out folder", path)
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file: give the .safetensors file that train wrote", path)
 	}
 	if err != nil {
 		return nil, err
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
 	defer f.Close()
-	m, _, err := gnn.LoadModel[float32](f, gnn.Limits{})
+	m, metadata, err := gnn.LoadModel[float32](f, gnn.Limits{})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for name, p := range m.Params {
+		for i, v := range p.Value.Data {
+			if v-v != 0 {
+				return nil, fmt.Errorf("%s: entry %d of %s is %v: the weights are damaged, or training diverged", path, i, name, v)
+			}
+		}
 	}
 	c := m.Config
 	for _, x := range []struct {
@@ -103,12 +119,62 @@ func loadModel(path string, s *dataset.Set[float32]) (*gnn.Model[float32], error
 		return nil, fmt.Errorf("the model in %s has %d edge features and the data set %s has %d: give the -data that it was trained on",
 			path, c.EdgeDim, s.Name, s.EdgeFeatures())
 	}
+	if names, ok := metadata[classesKey]; ok && names != classNames(s) {
+		return nil, fmt.Errorf("the model in %s was trained for the classes %s and the data set %s has %s: give the -data and -format "+
+			"that it was trained on", path, names, s.Name, classNames(s))
+	}
+	if how, ok := metadata[featuresKey]; ok && how != o.features(s) {
+		return nil, fmt.Errorf("the model in %s was trained on features %s, and now they are %s: give -raw as in training", path, how, o.features(s))
+	}
 	return m, nil
+}
+
+// Entries of a checkpoint's metadata that say what it was trained on.
+const (
+	classesKey  = "classes"
+	featuresKey = "features"
+)
+
+// classNames returns the names of the classes as JSON.
+func classNames(s *dataset.Set[float32]) string {
+	b, _ := json.Marshal(s.ClassNames) // strings cannot fail
+	return string(b)
+}
+
+// features says how the features of a set were prepared.
+func (o *options) features(s *dataset.Set[float32]) string {
+	if s.Task == dataset.NodeClassification && !o.raw {
+		return "with rows scaled to sum 1"
+	}
+	return "as they are"
+}
+
+// maxMemory is the memory that a command may plan for, in bytes. Beyond it Go would end with a trace of its stacks.
+const maxMemory = 16 << 30
+
+// fits returns an error for a model whose step on all nodes of a set would take too much memory. It is an estimate: a dozen
+// matrices of a layer's width a layer, and six of the parameters.
+func (o *options) fits(s *dataset.Set[float32], c gnn.Config) error {
+	nodes, edges := 0.0, 0.0
+	for _, d := range s.Data {
+		nodes, edges = nodes+float64(d.Graph.NumNodes()), edges+float64(d.Graph.NumEdges())
+	}
+	heads := float64(max(1, c.Heads))
+	width, layers := float64(c.Hidden)*heads, float64(c.Layers)
+	params := float64(c.In)*width + layers*width*width*2
+	bytes := 4 * (nodes*(float64(c.In)+12*layers*width) + edges*layers*8*heads + 6*params)
+	if bytes > maxMemory {
+		return fmt.Errorf("the model would take about %.0f GiB on %s: give a smaller -hidden, -layers or -heads", bytes/(1<<30), s.Name)
+	}
+	return nil
 }
 
 // modelOf returns the model that certify and train start from: that of -weights, or a new one drawn from rng.
 func (o *options) modelOf(s *dataset.Set[float32], r recipe, rng *rand.Rand) (*gnn.Model[float32], error) {
 	if o.weights == "" {
+		if err := o.fits(s, r.model); err != nil {
+			return nil, err
+		}
 		return gnn.NewModel[float32](r.model, rng)
 	}
 	for _, name := range []string{"hidden", "layers", "heads", "dropout", "norm", "pool", "aggr"} {
@@ -116,7 +182,7 @@ func (o *options) modelOf(s *dataset.Set[float32], r recipe, rng *rand.Rand) (*g
 			return nil, fmt.Errorf("-%s and -weights do not go together: the file says what the model is", name)
 		}
 	}
-	m, err := loadModel(o.weights, s)
+	m, err := o.loadModel(s)
 	if err == nil && o.set["model"] && m.Config.Model != o.model {
 		return nil, fmt.Errorf("%s holds a %s and -model is %s: leave -model out", o.weights, m.Config.Model, o.model)
 	}

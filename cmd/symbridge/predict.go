@@ -44,7 +44,7 @@ func predictCommand(ctx context.Context, args []string, _ io.Reader, out, _ io.W
 	if err != nil {
 		return err
 	}
-	m, err := loadModel(f.weights, s)
+	m, err := f.loadModel(s)
 	if err != nil {
 		return err
 	}

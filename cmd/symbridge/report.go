@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"symbridge/dataset"
@@ -112,7 +113,10 @@ func weightsSHA256(outcomes []*outcome) string {
 		return train.WeightsSHA256(outcomes[0].model)
 	}
 	h := sha256.New()
-	for _, o := range outcomes {
+	// The prefix ends in a dot, which sorts before digits: sorting by prefix is sorting by name.
+	sorted := slices.Clone(outcomes)
+	slices.SortFunc(sorted, func(a, b *outcome) int { return strings.Compare(a.name()+".", b.name()+".") })
+	for _, o := range sorted {
 		train.HashWeights(h, o.name()+".", o.model)
 	}
 	return hex.EncodeToString(h.Sum(nil))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"symbridge/dataset"
+	"symbridge/gnn"
 	"symbridge/internal/testdata"
 )
 
@@ -94,6 +97,14 @@ func TestBadInput(t *testing.T) {
 	write("broken/B_graph_labels.txt", "1\n")
 	tiny(t, "tiny")
 	write("file", "")
+	write(filepath.Join("taken", weightsFile, "x"), "")
+	o := &options{weights: good}
+	m, err := o.loadModel(dataset.Karate[float32]().Map(dataset.NormalizeRows[float32]))
+	require.NoError(t, err)
+	for _, p := range m.Params {
+		p.Value.Data[0] = float32(math.NaN())
+	}
+	require.NoError(t, writeFile("nan.safetensors", func(w io.Writer) error { return gnn.SaveModel(w, m, nil) }))
 
 	for _, c := range []struct{ args, want string }{
 		{"fly", `unknown command "fly"`},
@@ -110,7 +121,12 @@ func TestBadInput(t *testing.T) {
 		{"train -hidden -1", "-hidden is -1"},
 		{"train -hidden 100000000", "-hidden"},
 		{"train -layers 0", "-layers is 0"},
-		{"train -hidden 4096 -layers 100", "parameters"},
+		{"train -hidden 4096 -layers 100", "GiB"},
+		{"train -seed 9007199254740992 -seeds 2", "want seeds up to 2^53"},
+		{"predict -weights good", "is no file"},
+		{"predict -raw -weights " + good, "give -raw as in training"},
+		{"certify -weights nan.safetensors", "entry 0 of convs.0.bias is NaN"},
+		{"train -out taken", "is a folder"},
 		{"train -lr 0", "-lr is 0"},
 		{"train -lr NaN", "-lr is NaN"},
 		{"train -lr 1e30", "smaller -lr"},

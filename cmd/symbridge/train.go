@@ -42,7 +42,8 @@ validation epoch. Graph sets train for a number of epochs that is fixed beforeha
 
 Output. -out has weights.safetensors (several runs: weights-seed-S[-fold-F].safetensors), prediction.svg and
 learning-curve.svg. -json writes one object; lists have one entry a seed, or a seed and fold. weights_sha256 is over
-all parameters of all runs, sorted by name: name, shape, little-endian data. An interrupted run leaves its state in -out;
+all parameters of all runs, sorted by name: name, shape, little-endian data; where there are several runs a name starts with
+seed-S. or seed-S-fold-F. of its run. An interrupted run leaves its state in -out;
 the same command with -resume goes on from there to the same bits.
 
 Recipes, where no flag says otherwise:
@@ -74,7 +75,7 @@ func trainCommand(ctx context.Context, args []string, _ io.Reader, out, errs io.
 		return err
 	}
 	if f.out != "" {
-		if err := os.MkdirAll(f.out, 0o755); err != nil {
+		if err := prepare(f.out); err != nil {
 			return fmt.Errorf("-out: %w", err)
 		}
 	}
@@ -103,6 +104,24 @@ func trainCommand(ctx context.Context, args []string, _ io.Reader, out, errs io.
 	}
 	_, err = io.WriteString(out, e.text(r, outcomes))
 	return outputError(err)
+}
+
+// prepare makes the output folder and tries it, so that a run does not end with nowhere to go.
+func prepare(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, name := range []string{weightsFile, predictionFile, curveFile} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
+			return fmt.Errorf("%s is a folder, and a file is to be written there", filepath.Join(dir, name))
+		}
+	}
+	f, err := os.CreateTemp(dir, ".try-*")
+	if err != nil {
+		return err
+	}
+	f.Close()
+	return os.Remove(f.Name())
 }
 
 // trainFlags say how to train.
@@ -180,6 +199,7 @@ func (e *experiment) save(o *outcome, path string) error {
 	if err != nil {
 		return err
 	}
-	metadata := map[string]string{"dataset": e.set.Name, "train": string(settings)}
+	metadata := map[string]string{"dataset": e.set.Name, "train": string(settings), classesKey: classNames(e.set),
+		featuresKey: e.options.features(e.set)}
 	return writeFile(path, func(w io.Writer) error { return gnn.SaveModel(w, o.model, metadata) })
 }
