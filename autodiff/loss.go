@@ -11,15 +11,15 @@ func CrossEntropy[T tensor.Float](t *Tape[T], x *Var[T], labels, rows []int32) *
 	n, c := x.Rows(), x.Cols()
 	count := lossRows(n, len(labels), rows)
 	y, r := t.result(opCrossEntropy, 1, 1, x)
-	p, logSum, losses := t.arena.Take(n*c), t.arena.Take(n), t.arena.Take(count)
-	kernel.Softmax(p, logSum, x.Value.Data, n, c)
+	p, logSum, losses := t.arena.Take(count*c), t.arena.Take(count), t.arena.Take(count)
+	kernel.Softmax(p, logSum, x.Value.Data, rows, count, c)
 	for k := range losses {
 		i := rowOf(rows, k)
 		label := labels[i]
 		if label < 0 || int(label) >= c {
 			panic(tensor.ValueError{Op: "autodiff.CrossEntropy", What: "label of a row, want a class below the columns of x", Got: float64(label)})
 		}
-		losses[k] = logSum[i] - x.Value.Data[i*c+int(label)]
+		losses[k] = logSum[k] - x.Value.Data[i*c+int(label)]
 	}
 	kernel.SegmentSum(y.Value.Data, losses, 1, kernel.Seg{Ptr: t.pointers(count)}, true)
 	if r != nil {
@@ -40,7 +40,7 @@ func (r *record[T]) backCrossEntropy(t *Tape[T]) {
 		i := rowOf(r.rows, k)
 		label := int(r.labels[i])
 		for j := range c {
-			v := r.aux[i*c+j]
+			v := r.aux[k*c+j]
 			if j == label {
 				v--
 			}

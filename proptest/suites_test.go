@@ -116,7 +116,7 @@ func (refusing) Encode(*graph.Graph) (tensor.Dense[float64], error) {
 	return tensor.Dense[float64]{}, errors.New("no")
 }
 
-// first keeps, of each segment, the row that is stored first.
+// firstRow keeps, of each segment, the row that is stored first.
 type firstRow[T tensor.Float] struct{ aggregate.Sum[T] }
 
 func (firstRow[T]) Aggregate(t *autodiff.Tape[T], seg *graph.Segments, x *autodiff.Var[T]) *autodiff.Var[T] {
@@ -140,6 +140,13 @@ func TestAggregators(t *testing.T) {
 	t.Run("Softmax", func(t *testing.T) {
 		proptest.Aggregator(t, nil, func(*rand.Rand) aggregate.Aggregator[float64] { return aggregate.NewSoftmax(1.0, true) })
 	})
+}
+
+// An aggregator that depends on the order of storage is caught.
+func TestAggregatorMutant(t *testing.T) {
+	err := proptest.CheckLayer(func(*rand.Rand) gnn.Layer[float32] { return gnn.Pool[float32]{Aggregator: firstRow[float32]{}} })
+	require.Error(t, err)
+	require.Contains(t, broken(err), "Equivariant", "%v", err)
 }
 
 // The laws that need something of the Config to be checked at all.

@@ -41,7 +41,7 @@ func (p *Predictor[T]) Predict(d *gnn.Data[T]) Prediction[T] {
 		kernel.Unary(kernel.OpSigmoid, out.Probabilities.Data, out.Logits.Data, 0)
 	default:
 		out.Probabilities = tensor.NewDense[T](n, c)
-		kernel.Softmax(out.Probabilities.Data, make([]T, n), out.Logits.Data, n, c)
+		kernel.Softmax(out.Probabilities.Data, make([]T, n), out.Logits.Data, nil, n, c)
 		out.Classes = Argmax(out.Logits, nil)
 	}
 	return out

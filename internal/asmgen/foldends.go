@@ -15,10 +15,27 @@ func foldEnds(c *Context) {
 
 // broadcast returns v in all four quadwords.
 func broadcast(c *Context, v uint64) reg.VecVirtual {
-	g, y := c.GP64(), c.YMM()
+	g := c.GP64()
 	c.MOVQ(operand.U64(v), g)
+	return spread(c, g)
+}
+
+// spread returns a register in all four quadwords.
+func spread(c *Context, g reg.Register) reg.VecVirtual {
+	y := c.YMM()
 	c.VMOVQ(g, y.AsX())
 	c.VPBROADCASTQ(y.AsX(), y)
+	return y
+}
+
+// spreadDouble returns a float64 parameter in all four lanes.
+func spreadDouble(c *Context, name string) reg.VecVirtual {
+	p, err := c.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	y := c.YMM()
+	c.VBROADCASTSD(p.Addr, y)
 	return y
 }
 
@@ -33,9 +50,7 @@ func foldGrid(c *Context) {
 	bias, n := c.Load(c.Param("bias"), c.GP64()), c.Load(c.Param("quads"), c.GP64())
 	// For a normal maximum the exponent field of M is (mx>>23) - 126 + 1023 + bias; for zero 1023 + bias.
 	c.ADDQ(operand.U32(1023), bias)
-	b, y := c.YMM(), c.YMM()
-	c.VMOVQ(bias, b.AsX())
-	c.VPBROADCASTQ(b.AsX(), b)
+	b, y := spread(c, bias), c.YMM()
 	half, one26 := broadcast(c, 1<<51), broadcast(c, 126)
 	low, range32 := c.XMM(), c.XMM()
 	g := c.GP32()
@@ -89,14 +104,7 @@ func foldFinish(c *Context) {
 	out, acc := c.Load(c.Param("out"), c.GP64()), c.Load(c.Param("acc"), c.GP64())
 	m, n := c.Load(c.Param("m"), c.GP64()), c.Load(c.Param("n"), c.GP64())
 	quads := c.Load(c.Param("quads"), c.GP64())
-	nv, div := c.YMM(), c.YMM()
-	c.VMOVQ(n, nv.AsX())
-	c.VPBROADCASTQ(nv.AsX(), nv)
-	d, err := c.Param("div").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	c.VBROADCASTSD(d.Addr, div)
+	nv, div := spread(c, n), spreadDouble(c, "div")
 	half, shift := broadcast(c, 1<<51), broadcast(c, 52<<52)
 	// An int64 becomes a float64 with one rounding: its halves over 2^84 + 2^63 and 2^52, the first difference exact.
 	lowMagic, highMagic := broadcast(c, 0x4330000000000000), broadcast(c, 0x4530000080000000)

@@ -21,12 +21,7 @@ func gramTiles(c *Context) {
 	for _, s := range []reg.Register{ldacc, lda, ldb} {
 		c.SHLQ(operand.U8(3), s)
 	}
-	m := c.YMM()
-	mx, err := c.Param("m").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	c.VBROADCASTSD(mx.Addr, m)
+	m := spreadDouble(c, "m")
 	var sum [4][2]reg.VecVirtual
 	row := c.GP64()
 	each := func(f func(i, h int, at operand.Mem)) {

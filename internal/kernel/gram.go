@@ -116,7 +116,6 @@ type gramState struct {
 	u32    []uint32
 	u64    []uint64
 	acc    []int64
-	acc2   []int64
 }
 
 var grams = sync.Pool{New: func() any { return new(gramState) }}

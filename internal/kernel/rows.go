@@ -145,19 +145,24 @@ func (t *normalizeBack[T]) Run(lo, hi int) {
 	}
 }
 
-// Softmax sets p to the softmax of each row of x and logSum (rows) to log sum exp: (rows,d).
-func Softmax[T Float](p, logSum, x []T, rows, d int) {
-	run(rows, 12*rows*d, softmax[T]{p, logSum, x, d})
+// Softmax sets row k of p (rows,d) to the softmax of row at[k] of x, and logSum[k] to its log sum exp. at nil is the identity.
+func Softmax[T Float](p, logSum, x []T, at []int32, rows, d int) {
+	run(rows, 12*rows*d, softmax[T]{p, logSum, x, at, d})
 }
 
 type softmax[T Float] struct {
 	p, logSum, x []T
+	at           []int32
 	d            int
 }
 
 func (t *softmax[T]) Run(lo, hi int) {
 	for r := lo; r < hi; r++ {
-		x, p := t.x[r*t.d:r*t.d+t.d], t.p[r*t.d:r*t.d+t.d]
+		from := r
+		if t.at != nil {
+			from = int(t.at[r])
+		}
+		x, p := t.x[from*t.d:from*t.d+t.d], t.p[r*t.d:r*t.d+t.d]
 		if len(x) == 0 {
 			continue
 		}

@@ -35,12 +35,12 @@ func SegmentSumWhere[T Float](out, x, own, key []T, d int, seg Seg) {
 
 // ColSum sets out[c] = sum_r x[r,c], order-free: (R,d) -> (1,d).
 func ColSum[T Float](out, x []T, rows, d int) {
-	segmentSum(segArgs[T]{out: out, x: x, d: d, seg: Seg{Ptr: nil}, rows: rows})
+	segmentSum(segArgs[T]{out: out, x: x, d: d, rows: rows})
 }
 
 // ColDot sets out[c] = sum_r a[r,c]*b[r,c], order-free with exact products: (R,d), (R,d) -> (1,d).
 func ColDot[T Float](out, a, b []T, rows, d int) {
-	segmentSum(segArgs[T]{out: out, x: a, w: b, d: d, heads: d, seg: Seg{Ptr: nil}, rows: rows})
+	ColWeightedSum(out, b, a, rows, d, d)
 }
 
 // ColWeightedSum sets out[c] = sum_r w[r,h] * x[r,c], h = c / (d/heads), order-free with exact products: (R,heads), (R,d) ->
