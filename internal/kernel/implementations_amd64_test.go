@@ -15,12 +15,20 @@ import (
 // The assembly must run where the processor has it: a machine that could and does not is a fault, not a skip.
 func TestAssemblyIsOn(t *testing.T) {
 	require.Equal(t, cpu.X86.HasAVX2 && cpu.X86.HasFMA, hasAVX2)
+	require.Equal(t, cpu.X86.HasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL, hasAVX512)
 }
 
 // portable runs f on the portable road.
 func portable(f func()) {
-	defer func(old bool) { hasAVX2 = old }(hasAVX2)
-	hasAVX2 = false
+	defer func(avx2, avx512 bool) { hasAVX2, hasAVX512 = avx2, avx512 }(hasAVX2, hasAVX512)
+	hasAVX2, hasAVX512 = false, false
+	f()
+}
+
+// narrow runs f without AVX-512.
+func narrow(f func()) {
+	defer func(old bool) { hasAVX512 = old }(hasAVX512)
+	hasAVX512 = false
 	f()
 }
 
@@ -44,11 +52,14 @@ func TestImplementations(t *testing.T) {
 	same := func(what string, n int, f func(out []float32)) {
 		t.Helper()
 		a, b := make([]float32, n), make([]float32, n)
-		f(a)
 		portable(func() { f(b) })
-		for i := range a {
-			if math.Float32bits(a[i]) != math.Float32bits(b[i]) && !(a[i] != a[i] && b[i] != b[i]) {
-				t.Fatalf("%s: entry %d is %v by assembly and %v in Go", what, i, a[i], b[i])
+		for name, road := range map[string]func(func()){"AVX2": narrow, "AVX-512": func(f func()) { f() }} {
+			clear(a)
+			road(func() { f(a) })
+			for i := range a {
+				if math.Float32bits(a[i]) != math.Float32bits(b[i]) && !(a[i] != a[i] && b[i] != b[i]) {
+					t.Fatalf("%s: entry %d is %v with %s and %v in Go", what, i, a[i], name, b[i])
+				}
 			}
 		}
 	}
