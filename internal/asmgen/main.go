@@ -16,7 +16,8 @@ type unit struct {
 	gen  func(c *build.Context)
 }
 
-var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}, {"segfold", segFolds}, {"segfold512", segFolds512}}
+var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}, {"segfold", segFolds}, {"segfold512", segFolds512},
+	{"gramwide", gramWide}}
 
 func main() {
 	for _, u := range units {

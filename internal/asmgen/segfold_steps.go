@@ -201,16 +201,11 @@ func (s segFold) finish(out reg.Register, magic, acc []reg.VecVirtual, n reg.Reg
 	s.Label("stored")
 }
 
-// toDouble turns int64 into float64 with one rounding: AVX2 adds the halves over 2^84 + 2^63 and 2^52, the first difference exact.
+// toDouble turns int64 into float64 with one rounding.
 func (s segFold) toDouble(k, t reg.VecVirtual) {
 	if s.wide {
 		s.VCVTQQ2PD(k, k)
-		return
+	} else {
+		newInt64ToDouble(s.Context).convert(k, t)
 	}
-	low, high, both := s.constant(0x4330000000000000, true), s.constant(0x4530000080000000, true), s.constant(0x4530000080100000, true)
-	s.VPSRLQ(operand.U8(32), k, t)
-	s.VPXOR(high, t, t)
-	s.VSUBPD(both, t, t)
-	s.VPBLENDD(operand.U8(0xaa), low, k, k)
-	s.VADDPD(k, t, k)
 }
