@@ -17,7 +17,7 @@ type unit struct {
 }
 
 var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}, {"segfold", segFolds}, {"segfold512", segFolds512},
-	{"gramwide", gramWide}}
+	{"gramwide", gramWide}, {"tilewide", wideTiles}}
 
 func main() {
 	for _, u := range units {

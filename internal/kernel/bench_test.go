@@ -45,6 +45,7 @@ func BenchmarkMatMul(b *testing.B) {
 			b.ReportMetric(float64(s[0]*s[1]*s[2])*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFMA/s")
 		}
 		b.Run(fmt.Sprintf("NN/%v", s), func(b *testing.B) {
+			MatMul(c, a, w, s[0], s[1], s[2])
 			for b.Loop() {
 				MatMul(c, a, w, s[0], s[1], s[2])
 			}
