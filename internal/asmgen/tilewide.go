@@ -23,8 +23,8 @@ func wideTile(c *Context, r, vecs int) {
 	c.Attributes(7)
 	c.Pragma("noescape")
 	c.Doc(fmt.Sprintf("%s continues %d rows of cols <= %d chains: for i < %d, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },", name, r, width, r),
-		"from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, c goes past the cache: it must",
-		"be aligned to 64 bytes, and so must ldc and cols.")
+		"from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all",
+		"columns are there and c goes past the cache, if its rows are aligned.")
 	c.SignatureExpr("func(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int, cols int, stream int)")
 	cp, ldc := c.Load(c.Param("c"), c.GP64()), c.Load(c.Param("ldc"), c.GP64())
 	lda := c.Load(c.Param("lda"), c.GP64())
@@ -107,7 +107,12 @@ func wideTile(c *Context, r, vecs int) {
 		panic(err)
 	}
 	c.CMPQ(stream.Addr, operand.U8(0))
-	c.JNE(operand.LabelRef("stream"))
+	c.JEQ(operand.LabelRef("store"))
+	c.MOVQ(cp, row)
+	c.ORQ(ldc, row)
+	c.TESTQ(operand.U32(63), row)
+	c.JEQ(operand.LabelRef("stream"))
+	c.Label("store")
 	each(func(i, h int, at operand.Mem) {
 		c.VADDPS(zero, acc[i][h], acc[i][h])
 		c.VMOVUPS(acc[i][h], mask[h], at)

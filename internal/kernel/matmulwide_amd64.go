@@ -2,8 +2,6 @@
 
 package kernel
 
-import "unsafe"
-
 // wideCols is the width of a register tile of AVX-512 and of a packed panel of B; wideRows is its height.
 const (
 	wideCols   = 32
@@ -17,7 +15,6 @@ const (
 func (t *matMul32) wide(lo, hi int) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	past := 4*len(t.c) >= streamFrom && t.n%16 == 0 && uintptr(unsafe.Pointer(&t.c[0]))%64 == 0
 	for m0 := lo; m0 < hi; m0 += blockM {
 		m1 := min(hi, m0+blockM)
 		for k0 := 0; k0 < t.k; k0 += blockK {
@@ -38,7 +35,7 @@ func (t *matMul32) wide(lo, hi int) {
 					b = b[k0*t.n+j:]
 				}
 				stream := 0
-				if past && k1 == t.k && cols == wideCols {
+				if 4*len(t.c) >= streamFrom && k1 == t.k && cols == wideCols {
 					stream = 1
 				}
 				for i := m0; i < m1; {

@@ -18,39 +18,45 @@ TEXT ·tileWide1x16(SB), NOPROF|DUPOK|NOSPLIT, $0-80
 	SHLQ      $0x02, CX
 	SHLQ      $0x02, DX
 	SHLQ      $0x02, SI
-	MOVQ      $-1, CX
-	BZHIQ     R9, CX, CX
-	KMOVW     CX, K1
-	SHRQ      $0x10, CX
+	MOVQ      $-1, DX
+	BZHIQ     R9, DX, DX
+	KMOVW     DX, K1
+	SHRQ      $0x10, DX
 	VPXORQ    Z0, Z0, Z0
 	TESTQ     R8, R8
 	JZ        begin
-	MOVQ      AX, CX
-	VMOVUPS.Z (CX), K1, Z0
+	MOVQ      AX, DX
+	VMOVUPS.Z (DX), K1, Z0
 
 begin:
-	MOVQ a+16(FP), CX
+	MOVQ a+16(FP), DX
 
 next:
 	VMOVUPS.Z        (BX), K1, Z1
-	VFMADD231PS.BCST (CX), Z1, Z0
-	ADDQ             $0x04, CX
+	VFMADD231PS.BCST (DX), Z1, Z0
+	ADDQ             $0x04, DX
 	ADDQ             SI, BX
 	DECQ             DI
 	JNZ              next
 	VPXORQ           Z2, Z2, Z2
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
-	MOVQ             AX, CX
-	VADDPS           Z2, Z0, Z0
-	VMOVUPS          Z0, K1, (CX)
+	JEQ              store
+	MOVQ             AX, DX
+	ORQ              CX, DX
+	TESTQ            $0x0000003f, DX
+	JEQ              stream
+
+store:
+	MOVQ    AX, DX
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, K1, (DX)
 	VZEROUPPER
 	RET
 
 stream:
-	MOVQ     AX, CX
+	MOVQ     AX, DX
 	VADDPS   Z2, Z0, Z0
-	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z0, (DX)
 	SFENCE
 	VZEROUPPER
 	RET
@@ -69,49 +75,55 @@ TEXT ·tileWide1x32(SB), NOPROF|DUPOK|NOSPLIT, $0-80
 	SHLQ      $0x02, CX
 	SHLQ      $0x02, DX
 	SHLQ      $0x02, SI
-	MOVQ      $-1, CX
-	BZHIQ     R9, CX, CX
-	KMOVW     CX, K1
-	SHRQ      $0x10, CX
-	KMOVW     CX, K2
-	SHRQ      $0x10, CX
+	MOVQ      $-1, DX
+	BZHIQ     R9, DX, DX
+	KMOVW     DX, K1
+	SHRQ      $0x10, DX
+	KMOVW     DX, K2
+	SHRQ      $0x10, DX
 	VPXORQ    Z0, Z0, Z0
 	VPXORQ    Z1, Z1, Z1
 	TESTQ     R8, R8
 	JZ        begin
-	MOVQ      AX, CX
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS.Z 64(CX), K2, Z1
+	MOVQ      AX, DX
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z 64(DX), K2, Z1
 
 begin:
-	MOVQ a+16(FP), CX
+	MOVQ a+16(FP), DX
 
 next:
 	VMOVUPS.Z        (BX), K1, Z2
 	VMOVUPS.Z        64(BX), K2, Z3
-	VFMADD231PS.BCST (CX), Z2, Z0
-	VFMADD231PS.BCST (CX), Z3, Z1
-	ADDQ             $0x04, CX
+	VFMADD231PS.BCST (DX), Z2, Z0
+	VFMADD231PS.BCST (DX), Z3, Z1
+	ADDQ             $0x04, DX
 	ADDQ             SI, BX
 	DECQ             DI
 	JNZ              next
 	VPXORQ           Z4, Z4, Z4
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
-	MOVQ             AX, CX
-	VADDPS           Z4, Z0, Z0
-	VMOVUPS          Z0, K1, (CX)
-	VADDPS           Z4, Z1, Z1
-	VMOVUPS          Z1, K2, 64(CX)
+	JEQ              store
+	MOVQ             AX, DX
+	ORQ              CX, DX
+	TESTQ            $0x0000003f, DX
+	JEQ              stream
+
+store:
+	MOVQ    AX, DX
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS Z0, K1, (DX)
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z1, K2, 64(DX)
 	VZEROUPPER
 	RET
 
 stream:
-	MOVQ     AX, CX
+	MOVQ     AX, DX
 	VADDPS   Z4, Z0, Z0
-	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z0, (DX)
 	VADDPS   Z4, Z1, Z1
-	VMOVNTPS Z1, 64(CX)
+	VMOVNTPS Z1, 64(DX)
 	SFENCE
 	VZEROUPPER
 	RET
@@ -156,13 +168,19 @@ next:
 	JNZ              next
 	VPXORQ           Z3, Z3, Z3
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
+	JEQ              store
 	MOVQ             AX, R8
-	VADDPS           Z3, Z0, Z0
-	VMOVUPS          Z0, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z3, Z1, Z1
-	VMOVUPS          Z1, K1, (R8)
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z3, Z1, Z1
+	VMOVUPS Z1, K1, (R8)
 	VZEROUPPER
 	RET
 
@@ -226,17 +244,23 @@ next:
 	JNZ              next
 	VPXORQ           Z6, Z6, Z6
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
+	JEQ              store
 	MOVQ             AX, R8
-	VADDPS           Z6, Z0, Z0
-	VMOVUPS          Z0, K1, (R8)
-	VADDPS           Z6, Z1, Z1
-	VMOVUPS          Z1, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z6, Z2, Z2
-	VMOVUPS          Z2, K1, (R8)
-	VADDPS           Z6, Z3, Z3
-	VMOVUPS          Z3, K2, 64(R8)
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPS  Z6, Z0, Z0
+	VMOVUPS Z0, K1, (R8)
+	VADDPS  Z6, Z1, Z1
+	VMOVUPS Z1, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS Z2, K1, (R8)
+	VADDPS  Z6, Z3, Z3
+	VMOVUPS Z3, K2, 64(R8)
 	VZEROUPPER
 	RET
 
@@ -306,19 +330,25 @@ next:
 	JNZ              next
 	VPXORQ           Z5, Z5, Z5
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
+	JEQ              store
 	MOVQ             AX, R8
-	VADDPS           Z5, Z0, Z0
-	VMOVUPS          Z0, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z5, Z1, Z1
-	VMOVUPS          Z1, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z5, Z2, Z2
-	VMOVUPS          Z2, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z5, Z3, Z3
-	VMOVUPS          Z3, K1, (R8)
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z5, Z3, Z3
+	VMOVUPS Z3, K1, (R8)
 	VZEROUPPER
 	RET
 
@@ -405,27 +435,33 @@ next:
 	JNZ              next
 	VPXORQ           Z10, Z10, Z10
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
+	JEQ              store
 	MOVQ             AX, R8
-	VADDPS           Z10, Z0, Z0
-	VMOVUPS          Z0, K1, (R8)
-	VADDPS           Z10, Z1, Z1
-	VMOVUPS          Z1, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z10, Z2, Z2
-	VMOVUPS          Z2, K1, (R8)
-	VADDPS           Z10, Z3, Z3
-	VMOVUPS          Z3, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z10, Z4, Z4
-	VMOVUPS          Z4, K1, (R8)
-	VADDPS           Z10, Z5, Z5
-	VMOVUPS          Z5, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z10, Z6, Z6
-	VMOVUPS          Z6, K1, (R8)
-	VADDPS           Z10, Z7, Z7
-	VMOVUPS          Z7, K2, 64(R8)
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPS  Z10, Z0, Z0
+	VMOVUPS Z0, K1, (R8)
+	VADDPS  Z10, Z1, Z1
+	VMOVUPS Z1, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z10, Z2, Z2
+	VMOVUPS Z2, K1, (R8)
+	VADDPS  Z10, Z3, Z3
+	VMOVUPS Z3, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z10, Z4, Z4
+	VMOVUPS Z4, K1, (R8)
+	VADDPS  Z10, Z5, Z5
+	VMOVUPS Z5, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z10, Z6, Z6
+	VMOVUPS Z6, K1, (R8)
+	VADDPS  Z10, Z7, Z7
+	VMOVUPS Z7, K2, 64(R8)
 	VZEROUPPER
 	RET
 
@@ -524,31 +560,37 @@ next:
 	JNZ              next
 	VPXORQ           Z9, Z9, Z9
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
+	JEQ              store
 	MOVQ             AX, R8
-	VADDPS           Z9, Z0, Z0
-	VMOVUPS          Z0, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z9, Z1, Z1
-	VMOVUPS          Z1, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z9, Z2, Z2
-	VMOVUPS          Z2, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z9, Z3, Z3
-	VMOVUPS          Z3, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z9, Z4, Z4
-	VMOVUPS          Z4, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z9, Z5, Z5
-	VMOVUPS          Z5, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z9, Z6, Z6
-	VMOVUPS          Z6, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z9, Z7, Z7
-	VMOVUPS          Z7, K1, (R8)
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z9, Z1, Z1
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z9, Z3, Z3
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z9, Z5, Z5
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS Z6, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z9, Z7, Z7
+	VMOVUPS Z7, K1, (R8)
 	VZEROUPPER
 	RET
 
@@ -678,47 +720,53 @@ next:
 	JNZ              next
 	VPXORQ           Z18, Z18, Z18
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
+	JEQ              store
 	MOVQ             AX, R8
-	VADDPS           Z18, Z0, Z0
-	VMOVUPS          Z0, K1, (R8)
-	VADDPS           Z18, Z1, Z1
-	VMOVUPS          Z1, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z18, Z2, Z2
-	VMOVUPS          Z2, K1, (R8)
-	VADDPS           Z18, Z3, Z3
-	VMOVUPS          Z3, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z18, Z4, Z4
-	VMOVUPS          Z4, K1, (R8)
-	VADDPS           Z18, Z5, Z5
-	VMOVUPS          Z5, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z18, Z6, Z6
-	VMOVUPS          Z6, K1, (R8)
-	VADDPS           Z18, Z7, Z7
-	VMOVUPS          Z7, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z18, Z8, Z8
-	VMOVUPS          Z8, K1, (R8)
-	VADDPS           Z18, Z9, Z9
-	VMOVUPS          Z9, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z18, Z10, Z10
-	VMOVUPS          Z10, K1, (R8)
-	VADDPS           Z18, Z11, Z11
-	VMOVUPS          Z11, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z18, Z12, Z12
-	VMOVUPS          Z12, K1, (R8)
-	VADDPS           Z18, Z13, Z13
-	VMOVUPS          Z13, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z18, Z14, Z14
-	VMOVUPS          Z14, K1, (R8)
-	VADDPS           Z18, Z15, Z15
-	VMOVUPS          Z15, K2, 64(R8)
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPS  Z18, Z0, Z0
+	VMOVUPS Z0, K1, (R8)
+	VADDPS  Z18, Z1, Z1
+	VMOVUPS Z1, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z18, Z2, Z2
+	VMOVUPS Z2, K1, (R8)
+	VADDPS  Z18, Z3, Z3
+	VMOVUPS Z3, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z18, Z4, Z4
+	VMOVUPS Z4, K1, (R8)
+	VADDPS  Z18, Z5, Z5
+	VMOVUPS Z5, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z18, Z6, Z6
+	VMOVUPS Z6, K1, (R8)
+	VADDPS  Z18, Z7, Z7
+	VMOVUPS Z7, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z18, Z8, Z8
+	VMOVUPS Z8, K1, (R8)
+	VADDPS  Z18, Z9, Z9
+	VMOVUPS Z9, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z18, Z10, Z10
+	VMOVUPS Z10, K1, (R8)
+	VADDPS  Z18, Z11, Z11
+	VMOVUPS Z11, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z18, Z12, Z12
+	VMOVUPS Z12, K1, (R8)
+	VADDPS  Z18, Z13, Z13
+	VMOVUPS Z13, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z18, Z14, Z14
+	VMOVUPS Z14, K1, (R8)
+	VADDPS  Z18, Z15, Z15
+	VMOVUPS Z15, K2, 64(R8)
 	VZEROUPPER
 	RET
 
@@ -856,43 +904,49 @@ next:
 	JNZ              next
 	VPXORQ           Z13, Z13, Z13
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
+	JEQ              store
 	MOVQ             AX, R8
-	VADDPS           Z13, Z0, Z0
-	VMOVUPS          Z0, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z1, Z1
-	VMOVUPS          Z1, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z2, Z2
-	VMOVUPS          Z2, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z3, Z3
-	VMOVUPS          Z3, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z4, Z4
-	VMOVUPS          Z4, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z5, Z5
-	VMOVUPS          Z5, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z6, Z6
-	VMOVUPS          Z6, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z7, Z7
-	VMOVUPS          Z7, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z8, Z8
-	VMOVUPS          Z8, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z9, Z9
-	VMOVUPS          Z9, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z10, Z10
-	VMOVUPS          Z10, K1, (R8)
-	ADDQ             CX, R8
-	VADDPS           Z13, Z11, Z11
-	VMOVUPS          Z11, K1, (R8)
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPS  Z13, Z0, Z0
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z1, Z1
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z2, Z2
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z3, Z3
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z4, Z4
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z5, Z5
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z6, Z6
+	VMOVUPS Z6, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z7, Z7
+	VMOVUPS Z7, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z8, Z8
+	VMOVUPS Z8, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z9, Z9
+	VMOVUPS Z9, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z10, Z10
+	VMOVUPS Z10, K1, (R8)
+	ADDQ    CX, R8
+	VADDPS  Z13, Z11, Z11
+	VMOVUPS Z11, K1, (R8)
 	VZEROUPPER
 	RET
 
@@ -1065,67 +1119,73 @@ next:
 	JNZ              next
 	VPXORQ           Z26, Z26, Z26
 	CMPQ             stream+72(FP), $0x00
-	JNE              stream
+	JEQ              store
 	MOVQ             AX, R8
-	VADDPS           Z26, Z0, Z0
-	VMOVUPS          Z0, K1, (R8)
-	VADDPS           Z26, Z1, Z1
-	VMOVUPS          Z1, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z2, Z2
-	VMOVUPS          Z2, K1, (R8)
-	VADDPS           Z26, Z3, Z3
-	VMOVUPS          Z3, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z4, Z4
-	VMOVUPS          Z4, K1, (R8)
-	VADDPS           Z26, Z5, Z5
-	VMOVUPS          Z5, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z6, Z6
-	VMOVUPS          Z6, K1, (R8)
-	VADDPS           Z26, Z7, Z7
-	VMOVUPS          Z7, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z8, Z8
-	VMOVUPS          Z8, K1, (R8)
-	VADDPS           Z26, Z9, Z9
-	VMOVUPS          Z9, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z10, Z10
-	VMOVUPS          Z10, K1, (R8)
-	VADDPS           Z26, Z11, Z11
-	VMOVUPS          Z11, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z12, Z12
-	VMOVUPS          Z12, K1, (R8)
-	VADDPS           Z26, Z13, Z13
-	VMOVUPS          Z13, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z14, Z14
-	VMOVUPS          Z14, K1, (R8)
-	VADDPS           Z26, Z15, Z15
-	VMOVUPS          Z15, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z16, Z16
-	VMOVUPS          Z16, K1, (R8)
-	VADDPS           Z26, Z17, Z17
-	VMOVUPS          Z17, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z18, Z18
-	VMOVUPS          Z18, K1, (R8)
-	VADDPS           Z26, Z19, Z19
-	VMOVUPS          Z19, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z20, Z20
-	VMOVUPS          Z20, K1, (R8)
-	VADDPS           Z26, Z21, Z21
-	VMOVUPS          Z21, K2, 64(R8)
-	ADDQ             CX, R8
-	VADDPS           Z26, Z22, Z22
-	VMOVUPS          Z22, K1, (R8)
-	VADDPS           Z26, Z23, Z23
-	VMOVUPS          Z23, K2, 64(R8)
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPS  Z26, Z0, Z0
+	VMOVUPS Z0, K1, (R8)
+	VADDPS  Z26, Z1, Z1
+	VMOVUPS Z1, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z2, Z2
+	VMOVUPS Z2, K1, (R8)
+	VADDPS  Z26, Z3, Z3
+	VMOVUPS Z3, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z4, Z4
+	VMOVUPS Z4, K1, (R8)
+	VADDPS  Z26, Z5, Z5
+	VMOVUPS Z5, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z6, Z6
+	VMOVUPS Z6, K1, (R8)
+	VADDPS  Z26, Z7, Z7
+	VMOVUPS Z7, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z8, Z8
+	VMOVUPS Z8, K1, (R8)
+	VADDPS  Z26, Z9, Z9
+	VMOVUPS Z9, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z10, Z10
+	VMOVUPS Z10, K1, (R8)
+	VADDPS  Z26, Z11, Z11
+	VMOVUPS Z11, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z12, Z12
+	VMOVUPS Z12, K1, (R8)
+	VADDPS  Z26, Z13, Z13
+	VMOVUPS Z13, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z14, Z14
+	VMOVUPS Z14, K1, (R8)
+	VADDPS  Z26, Z15, Z15
+	VMOVUPS Z15, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z16, Z16
+	VMOVUPS Z16, K1, (R8)
+	VADDPS  Z26, Z17, Z17
+	VMOVUPS Z17, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z18, Z18
+	VMOVUPS Z18, K1, (R8)
+	VADDPS  Z26, Z19, Z19
+	VMOVUPS Z19, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z20, Z20
+	VMOVUPS Z20, K1, (R8)
+	VADDPS  Z26, Z21, Z21
+	VMOVUPS Z21, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPS  Z26, Z22, Z22
+	VMOVUPS Z22, K1, (R8)
+	VADDPS  Z26, Z23, Z23
+	VMOVUPS Z23, K2, 64(R8)
 	VZEROUPPER
 	RET
 
