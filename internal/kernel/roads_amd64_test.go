@@ -1,0 +1,10 @@
+//go:build amd64 && !purego
+
+package kernel
+
+// switches lists what turns assembly on, narrow before wide: an implementation has its own switch and all before it on.
+func switches() []roadSwitch {
+	return []roadSwitch{
+		{"avx2", &hasAVX2, []string{"avx2", "fma"}},
+	}
+}
