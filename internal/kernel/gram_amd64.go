@@ -62,8 +62,8 @@ func (t *denseGram32) fastFinish(c []float32, excess int) bool {
 		if e := g.ea[i]; e < nonfinite {
 			row = pow2(int(e) + excess - 51)
 		}
-		if n >= 4 {
-			gramFinish(&out[0], &acc[0], zero, &g.unit[0], row, n/4)
+		for j := 0; j < n&^3; j += rowChunk {
+			gramFinish(&out[j], &acc[j], zero, &g.unit[j], row, min(rowChunk, n&^3-j)/4)
 		}
 		for j := n &^ 3; j < n; j++ {
 			out[j] = float32(float64(acc[j]-int64(zero)) * (g.unit[j] * row))
@@ -101,8 +101,8 @@ func (t *colMax32) fast(mx []uint32, lo, hi int) int {
 // scaleTo is: for i, x := range x { dst[i] = float64(x) * unit[i] }, and zeros after them.
 func scaleTo(dst []float64, x []float32, unit []float64) {
 	n := len(x) &^ 3
-	if n > 0 {
-		scaleRow(&dst[0], &x[0], &unit[0], n/4)
+	for i := 0; i < n; i += rowChunk {
+		scaleRow(&dst[i], &x[i], &unit[i], min(rowChunk, n-i)/4)
 	}
 	for i := n; i < len(x); i++ {
 		dst[i] = float64(x[i]) * unit[i]
@@ -119,7 +119,7 @@ func (t *csrGram32) fast(s *scratch, i, excess int) bool {
 		clear(out)
 		return true
 	}
-	if !hasAVX2 || n%8 != 0 || t.g.ea[i] == nonfinite || t.g.ea[i] < -126 || p == end {
+	if !hasAVX2 || n == 0 || n%8 != 0 || n > rowChunk || t.g.ea[i] == nonfinite || t.g.ea[i] < -126 || p == end {
 		return false
 	}
 	s.m, s.acc = grow(s.m, n), grow(s.acc, n)

@@ -18,26 +18,10 @@ func TestAssemblyIsOn(t *testing.T) {
 	require.Equal(t, cpu.X86.HasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL, hasAVX512)
 }
 
-// portable runs f on the portable road.
-func portable(f func()) {
-	defer func(avx2, avx512 bool) { hasAVX2, hasAVX512 = avx2, avx512 }(hasAVX2, hasAVX512)
-	hasAVX2, hasAVX512 = false, false
-	f()
-}
-
-// narrow runs f without AVX-512.
-func narrow(f func()) {
-	defer func(old bool) { hasAVX512 = old }(hasAVX512)
-	hasAVX512 = false
-	f()
-}
-
 // Assembly and portable Go give the same bits: every length around the tiles, unaligned rows, NaN, infinities, signed zeros,
 // subnormals.
 func TestImplementations(t *testing.T) {
-	if !hasAVX2 {
-		t.Log("this processor has no AVX2: only the portable road exists")
-	}
+	roads := implementations(t)
 	r := rand.New(rand.NewPCG(17, 18))
 	fill := func(n int, wild bool) []float32 {
 		x := make([]float32, n+1)[1:] // unaligned
@@ -52,13 +36,13 @@ func TestImplementations(t *testing.T) {
 	same := func(what string, n int, f func(out []float32)) {
 		t.Helper()
 		a, b := make([]float32, n), make([]float32, n)
-		portable(func() { f(b) })
-		for name, road := range map[string]func(func()){"AVX2": narrow, "AVX-512": func(f func()) { f() }} {
+		roads[0].run(func() { f(b) })
+		for _, road := range roads[1:] {
 			clear(a)
-			road(func() { f(a) })
+			road.run(func() { f(a) })
 			for i := range a {
 				if math.Float32bits(a[i]) != math.Float32bits(b[i]) && !(a[i] != a[i] && b[i] != b[i]) {
-					t.Fatalf("%s: entry %d is %v with %s and %v in Go", what, i, a[i], name, b[i])
+					t.Fatalf("%s: entry %d is %v by %s and %v in Go", what, i, a[i], road.name, b[i])
 				}
 			}
 		}

@@ -103,7 +103,7 @@ func (t *matMul32) fast(lo, hi int) bool {
 }
 
 // sparseChunk is the number of stored entries from which a row takes the portable road: it bounds the time of a call.
-const sparseChunk = 1 << 16
+const sparseChunk = 1 << 14
 
 // fastRow sets a row of the sparse product from its stored entries, as far as whole tiles reach, and returns how many
 // columns it did.
