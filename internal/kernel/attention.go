@@ -1,0 +1,374 @@
+package kernel
+
+import (
+	"math"
+	"reflect"
+	"sync"
+)
+
+// Attention is a softmax over the positions of each segment whose weights fold rows: for segment i, position p of row r and edge e,
+// head h and channel c of that head,
+//
+//	alpha[e,h] = exp(s[p,h] - max) / sum,   y[i,h,c] = sum_p drop(alpha[e,h]) * V[r,h,c],
+//
+// with either of two scores: s = leaky(Src[r,h] + Dst[i,h] + Edge[e,h]) (Velickovic et al. 2018) where Q is nil, and
+// s = <Q[i,h], K[r,h]> * Scale (Vaswani et al. 2017) where it is not. Everything that belongs to one segment is done in one visit. No
+// matrix with a row a position has more than a column a head. The bits are those of Gather, Add, LeakyReLU or of SegmentDot and
+// OpScale, then SegmentSoftmax, Dropout and SegmentWeightedSum.
+type Attention[T Float] struct {
+	Seg, Back Seg // with rows and edges, each edge in one position; Back is the transposed incidence
+	D, Heads  int
+	V         []T // (R,d)
+
+	Src, Dst, Edge []T // (R,heads), (S,heads), (K,heads) or nil
+	Slope          T   // of the leaky ReLU
+
+	Q, K  []T // (S,d), (R,d)
+	Scale T
+
+	P         float64 // probability of a drop; 0: no dropout
+	IDs       []uint64
+	Key       NoiseKey
+	Operation uint32
+}
+
+// AttentionGrads are the gradients of the operands; those that are nil are not computed.
+type AttentionGrads[T Float] struct {
+	Score    []T // (K,heads) of the score before the leaky ReLU or the scale: the gradient of Edge; always wanted
+	V        []T
+	Src, Dst []T
+	Q, K     []T
+}
+
+// Forward sets y (S,d). In kept (K,heads), where it is not nil, it leaves alpha for the backward pass, with the sign bit set where
+// it was dropped.
+func (a *Attention[T]) Forward(y, kept []T) {
+	t := attend[T]{Attention: *a, y: y, kept: kept}
+	if a.P > 0 {
+		t.threshold, t.scale = Threshold(a.P), T(1/(1-a.P))
+	}
+	segments, positions := a.Seg.size()
+	run(segments, positions*(3*a.D+20*a.Heads), t)
+	a.Seg.heavy(a.D, t.split)
+}
+
+// Backward sets the gradients from dy (S,d) and what Forward has kept.
+func (a *Attention[T]) Backward(g AttentionGrads[T], dy, kept []T) {
+	t := attendBack[T]{Attention: *a, g: g, dy: dy, kept: kept, scale: 1}
+	if a.P > 0 {
+		t.scale = T(1 / (1 - a.P))
+	}
+	segments, positions := a.Seg.size()
+	run(segments, positions*(3*a.D+10*a.Heads), t)
+	a.Seg.heavy(a.D, t.split)
+	if g.V != nil || g.Src != nil || g.K != nil {
+		b := attendSource[T]{t}
+		segments, positions = a.Back.size()
+		run(segments, positions*(3*a.D+5*a.Heads), b)
+		a.Back.heavy(a.D, b.split)
+	}
+}
+
+func (s *Seg) size() (segments, positions int) {
+	segments = max(0, len(s.Ptr)-1)
+	if segments > 0 {
+		positions = int(s.Ptr[segments])
+	}
+	return segments, positions
+}
+
+// pieceSize is the number of positions that are visited together, so that what is made of them stays in the cache.
+const pieceSize = 256
+
+// heavyPositions is the number of positions from which a segment is shared among workers.
+func heavyPositions(d int) int { return max(pieceSize, splitSize/max(1, d)) }
+
+// heavy calls f for the segments that are shared.
+func (s *Seg) heavy(d int, f func(i int)) {
+	segments, positions := s.size()
+	limit := heavyPositions(d)
+	if positions <= limit {
+		return
+	}
+	for i := range segments {
+		if int(s.Ptr[i+1]-s.Ptr[i]) > limit {
+			f(i)
+		}
+	}
+}
+
+// piece is some segments, or a part of one, with room for what is made of them.
+type piece[T Float] struct {
+	first, p0 int     // first segment, first position
+	ptr       []int32 // bounds of the segments, counted from p0
+	a, b, m   []T     // (n,heads), (n,heads), (segments,heads)
+	acc       []int64 // 2*heads
+	one       [2]int32
+}
+
+func (w *piece[T]) positions() int { return int(w.ptr[len(w.ptr)-1]) }
+
+func (w *piece[T]) segments() int { return len(w.ptr) - 1 }
+
+// set makes w positions p0..p1-1 of segment i.
+func (w *piece[T]) set(i, p0, p1, heads int) {
+	w.one = [2]int32{0, int32(p1 - p0)}
+	w.first, w.p0, w.ptr = i, p0, w.one[:]
+	w.acc = grow(w.acc, 2*heads)
+}
+
+// edges returns the edge of each position of a piece of s.
+func (w *piece[T]) edges(s *Seg) []int32 { return s.Edge[w.p0 : w.p0+w.positions()] }
+
+// local is a piece of s as an incidence whose edges are its positions.
+func (w *piece[T]) local(s *Seg) Seg {
+	return Seg{Ptr: w.ptr, Row: s.Row[w.p0 : w.p0+w.positions()]}
+}
+
+// row returns row r of x, which has h columns.
+func row[T Float, I int | int32](x []T, r I, h int) []T { return x[int(r)*h:][:h] }
+
+// pieces calls f for segments lo..hi-1 in pieces, without those that are shared.
+func (a *Attention[T]) pieces(s *Seg, lo, hi int, f func(w *piece[T])) {
+	w := borrow[piece[T]]()
+	defer giveBack(w)
+	limit := heavyPositions(a.D)
+	ptr := w.ptr
+	for i := lo; i < hi; {
+		p0 := s.Ptr[i]
+		ptr = append(ptr[:0], 0)
+		for j := i; j < hi; j++ {
+			n := int(s.Ptr[j+1] - p0)
+			if n > pieceSize && j > i || n > limit || j-i == pieceSize {
+				break
+			}
+			ptr = append(ptr, int32(n))
+		}
+		w.first, w.p0, w.ptr = i, int(p0), ptr
+		if w.segments() == 0 {
+			i++ // it is shared
+			continue
+		}
+		n := w.positions() * a.Heads
+		w.a, w.b, w.m, w.acc = grow(w.a, n), grow(w.b, n), grow(w.m, w.segments()*a.Heads), grow(w.acc, 2*a.Heads)
+		f(w)
+		i += w.segments()
+	}
+	w.ptr = ptr
+}
+
+// borrow takes a value from the free list of its type; it goes back by giveBack.
+func borrow[W any]() *W { return freeList[W]().Get().(*W) }
+
+func giveBack[W any](w *W) { freeList[W]().Put(w) }
+
+func freeList[W any]() *sync.Pool {
+	key := reflect.TypeFor[W]()
+	v, ok := pools.Load(key)
+	if !ok {
+		v, _ = pools.LoadOrStore(key, &sync.Pool{New: func() any { return new(W) }})
+	}
+	return v.(*sync.Pool)
+}
+
+// attend is the forward pass; its items are segments.
+type attend[T Float] struct {
+	Attention[T]
+	y, kept   []T
+	threshold uint32
+	scale     T
+}
+
+// Run does segments lo..hi-1.
+func (t *attend[T]) Run(lo, hi int) {
+	t.pieces(&t.Seg, lo, hi, func(w *piece[T]) {
+		h := t.Heads
+		t.score(w)
+		for s := range w.segments() {
+			x, mx := w.a[int(w.ptr[s])*h:int(w.ptr[s+1])*h], w.m[s*h:s*h+h]
+			if len(x) > 0 {
+				copy(mx, x)
+				maxRows(mx, x)
+				subtractRow(x, mx)
+			}
+		}
+		mapTo(fnExp, w.a, w.a)
+		for s := range w.segments() {
+			x, mx := w.a[int(w.ptr[s])*h:int(w.ptr[s+1])*h], w.m[s*h:s*h+h]
+			if len(x) > 0 {
+				f := newExpSum[T](len(x) / h)
+				clear(w.acc)
+				f.add(w.acc, x)
+				f.total(mx, w.acc)
+				divideByRow(x, mx)
+			}
+		}
+		t.drop(w)
+		SegmentWeightedSum(t.y[w.first*t.D:(w.first+w.segments())*t.D], w.a, t.V, t.D, h, w.local(&t.Seg), false)
+	})
+}
+
+// score sets w.a to the scores of a piece.
+func (t *Attention[T]) score(w *piece[T]) {
+	h := t.Heads
+	if t.Q != nil {
+		SegmentDot(w.a, t.Q[w.first*t.D:], t.K, t.D, h, w.local(&t.Seg))
+		for k, v := range w.a {
+			w.a[k] = T(v * t.Scale)
+		}
+		return
+	}
+	t.sums(w, w.a)
+	for k, v := range w.a {
+		if v <= 0 {
+			w.a[k] = T(v * t.Slope)
+		}
+	}
+}
+
+// sums sets x to the additive scores of a piece before the leaky ReLU.
+func (t *Attention[T]) sums(w *piece[T], x []T) {
+	h := t.Heads
+	rows := w.local(&t.Seg).Row
+	for s := range w.segments() {
+		dst := row(t.Dst, w.first+s, h)
+		for k := int(w.ptr[s]); k < int(w.ptr[s+1]); k++ {
+			y := row(x, k, h)
+			for c, v := range row(t.Src, rows[k], h) {
+				y[c] = v + dst[c]
+			}
+		}
+	}
+	if t.Edge == nil {
+		return
+	}
+	for k, e := range w.edges(&t.Seg) {
+		y := row(x, k, h)
+		for c, v := range row(t.Edge, e, h) {
+			y[c] += v
+		}
+	}
+}
+
+// maxRows raises mx to the rows of x.
+func maxRows[T Float](mx, x []T) {
+	for len(x) > 0 {
+		for c, v := range x[:len(mx)] {
+			mx[c] = max(mx[c], v)
+		}
+		x = x[len(mx):]
+	}
+}
+
+func subtractRow[T Float](x, row []T) {
+	for ; len(x) > 0; x = x[len(row):] {
+		y := x[:len(row)]
+		for c, v := range row {
+			y[c] -= v
+		}
+	}
+}
+
+func divideByRow[T Float](x, row []T) {
+	for ; len(x) > 0; x = x[len(row):] {
+		y := x[:len(row)]
+		for c, v := range row {
+			y[c] /= v
+		}
+	}
+}
+
+// expSum is the order-free sum of n terms between 0 and 1 on a fixed grid.
+type expSum[T Float] struct {
+	n      int
+	single bool
+	magic  float64
+	fold   fold64
+}
+
+func newExpSum[T Float](n int) expSum[T] {
+	var zero T
+	if _, ok := any(zero).(float32); ok {
+		return expSum[T]{n: n, single: true, magic: magic32(1, excess(n))}
+	}
+	return expSum[T]{n: n, fold: newFold64(n)}
+}
+
+// add accumulates the rows of x: acc has two integers a column.
+func (f *expSum[T]) add(acc []int64, x []T) {
+	h := len(acc) / 2
+	acc1, acc2 := acc[:h], acc[h:]
+	for ; len(x) > 0; x = x[h:] {
+		if f.single {
+			for c, e := range x[:h] {
+				acc1[c] += int64(math.Float64bits(float64(e) + f.magic))
+			}
+			continue
+		}
+		for c, e := range x[:h] {
+			k1, k2 := f.fold.split(float64(e)*0.5, 0)
+			acc1[c], acc2[c] = acc1[c]+k1, acc2[c]+k2
+		}
+	}
+}
+
+// total replaces the maxima of the columns by their sums, and by NaN where a maximum is NaN or infinite.
+func (f *expSum[T]) total(mx []T, acc []int64) {
+	for c, m := range mx {
+		switch {
+		case m-m != 0:
+			mx[c] = T(math.NaN())
+		case f.single:
+			mx[c] = T(total32(acc[c], f.n, 1, excess(f.n)))
+		default:
+			mx[c] = T(f.fold.total(acc[c], acc[len(mx)+c], f.n, 1))
+		}
+	}
+}
+
+// drop turns the coefficients w.a of a piece into weights, and keeps the coefficients with their signs.
+func (t *attend[T]) drop(w *piece[T]) {
+	h := t.Heads
+	if t.P == 0 {
+		if t.kept != nil {
+			for k, e := range w.edges(&t.Seg) {
+				copy(row(t.kept, e, h), row(w.a, k, h))
+			}
+		}
+		return
+	}
+	var n lanes
+	var at, edge, first [8]int
+	used := 0
+	apply := func() {
+		n.draw(t.Key, t.Operation, used)
+		for l := range used {
+			x := w.a[at[l]*h+first[l]:][:min(4, h-first[l])]
+			for i, v := range x {
+				x[i] = 0
+				sign := -1.0
+				if n.out[8*i+l] >= t.threshold {
+					x[i], sign = T(v*t.scale), 1
+				}
+				if t.kept != nil {
+					t.kept[edge[l]*h+first[l]+i] = T(math.Copysign(float64(v), sign))
+				}
+			}
+		}
+		used = 0
+	}
+	for k, e := range w.edges(&t.Seg) {
+		id := uint64(e)
+		if t.IDs != nil {
+			id = t.IDs[e]
+		}
+		for c := 0; c < h; c += 4 {
+			n.set(used, id, uint32(c/4))
+			at[used], edge[used], first[used] = k, int(e), c
+			if used++; used == 8 {
+				apply()
+			}
+		}
+	}
+	apply()
+}
