@@ -140,8 +140,12 @@ func fusedAttention[T tensor.Float](t *testing.T, cases []attentionCase) {
 func TestFusedAttention(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var cases []attentionCase
-	for _, g := range []*graph.Graph{testGraph(), graph.Must(graph.New(0, nil)), graph.Must(graph.New(3, nil)), attentionGraph(r, 40, 150),
-		attentionGraph(r, 9, 2000), attentionGraph(r, 700, 3000)} {
+	graphs := []*graph.Graph{testGraph(), graph.Must(graph.New(0, nil)), graph.Must(graph.New(3, nil)), attentionGraph(r, 40, 150),
+		attentionGraph(r, 9, 2000), attentionGraph(r, 700, 3000)}
+	if raceEnabled {
+		graphs = graphs[:4]
+	}
+	for _, g := range graphs {
 		for _, shape := range [][2]int{{1, 1}, {1, 7}, {1, 16}, {2, 3}, {3, 4}, {4, 8}, {8, 8}, {8, 1}, {16, 4}} {
 			for _, dropout := range []float64{0, 0.6} {
 				for _, wild := range []bool{false, true} {
@@ -159,7 +163,10 @@ func TestFusedAttention(t *testing.T) {
 func TestFusedAttentionOfHubs(t *testing.T) {
 	old := runtime.GOMAXPROCS(4)
 	defer runtime.GOMAXPROCS(old)
-	const n, degree = 500, 100_000
+	n, degree := 500, 100_000
+	if raceEnabled {
+		degree = 70_000
+	}
 	r := rand.New(rand.NewPCG(3, 4))
 	edges := make([][2]int32, 0, 2*degree+n)
 	for range degree {
@@ -170,8 +177,9 @@ func TestFusedAttentionOfHubs(t *testing.T) {
 	}
 	r.Shuffle(len(edges), func(i, j int) { edges[i], edges[j] = edges[j], edges[i] })
 	g := graph.Must(graph.New(n, edges))
-	fusedAttention[float32](t, []attentionCase{{g, 8, 2, false, false, 0.6}, {g, 1, 7, false, false, 0}, {g, 2, 2, true, true, 0.3}})
+	fusedAttention[float32](t, []attentionCase{{g, 8, 2, false, false, 0.6}})
 	if !raceEnabled {
+		fusedAttention[float32](t, []attentionCase{{g, 1, 7, false, false, 0}, {g, 2, 2, true, true, 0.3}})
 		fusedAttention[float64](t, []attentionCase{{g, 2, 4, false, false, 0.6}})
 	}
 }

@@ -16,7 +16,7 @@ type unit struct {
 	gen  func(c *build.Context)
 }
 
-var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}}
+var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}, {"attend", attends}}
 
 func main() {
 	for _, u := range units {

@@ -97,12 +97,16 @@ func (s *Seg) heavy(d int, f func(i int)) {
 	}
 }
 
+// pad is the room after what is computed eight at a time.
+const pad = 7
+
 // piece is some segments, or a part of one, with room for what is made of them.
 type piece[T Float] struct {
 	first, p0 int     // first segment, first position
 	ptr       []int32 // bounds of the segments, counted from p0
-	a, b, m   []T     // (n,heads), (n,heads), (segments,heads)
+	a, b, m   []T     // (n,heads), (n,heads), (segments,heads); a and b have room for whole blocks of eight
 	acc       []int64 // 2*heads
+	words     []uint32
 	one       [2]int32
 }
 
@@ -124,6 +128,12 @@ func (w *piece[T]) edges(s *Seg) []int32 { return s.Edge[w.p0 : w.p0+w.positions
 func (w *piece[T]) local(s *Seg) Seg {
 	return Seg{Ptr: w.ptr, Row: s.Row[w.p0 : w.p0+w.positions()]}
 }
+
+// of returns the rows of segment s of x.
+func (w *piece[T]) of(x []T, s, h int) []T { return x[int(w.ptr[s])*h : int(w.ptr[s+1])*h] }
+
+// rowsOf returns the rows of x, with d columns, of the segments of a piece.
+func rowsOf[T Float](x []T, w *piece[T], d int) []T { return x[w.first*d : (w.first+w.segments())*d] }
 
 // row returns row r of x, which has h columns.
 func row[T Float, I int | int32](x []T, r I, h int) []T { return x[int(r)*h:][:h] }
@@ -150,7 +160,8 @@ func (a *Attention[T]) pieces(s *Seg, lo, hi int, f func(w *piece[T])) {
 			continue
 		}
 		n := w.positions() * a.Heads
-		w.a, w.b, w.m, w.acc = grow(w.a, n), grow(w.b, n), grow(w.m, w.segments()*a.Heads), grow(w.acc, 2*a.Heads)
+		w.a, w.b = grow(w.a, n+pad)[:n], grow(w.b, n+pad)[:n]
+		w.m, w.acc = grow(w.m, w.segments()*a.Heads), grow(w.acc, 2*a.Heads)
 		f(w)
 		i += w.segments()
 	}
@@ -182,60 +193,47 @@ type attend[T Float] struct {
 // Run does segments lo..hi-1.
 func (t *attend[T]) Run(lo, hi int) {
 	t.pieces(&t.Seg, lo, hi, func(w *piece[T]) {
-		h := t.Heads
-		t.score(w)
-		for s := range w.segments() {
-			x, mx := w.a[int(w.ptr[s])*h:int(w.ptr[s+1])*h], w.m[s*h:s*h+h]
-			if len(x) > 0 {
-				copy(mx, x)
-				maxRows(mx, x)
-				subtractRow(x, mx)
-			}
-		}
+		t.scores(w)
+		w.shift(t.slope(), t.Heads)
 		mapTo(fnExp, w.a, w.a)
-		for s := range w.segments() {
-			x, mx := w.a[int(w.ptr[s])*h:int(w.ptr[s+1])*h], w.m[s*h:s*h+h]
-			if len(x) > 0 {
-				f := newExpSum[T](len(x) / h)
-				clear(w.acc)
-				f.add(w.acc, x)
-				f.total(mx, w.acc)
-				divideByRow(x, mx)
-			}
-		}
+		w.normalize(t.Heads)
 		t.drop(w)
-		SegmentWeightedSum(t.y[w.first*t.D:(w.first+w.segments())*t.D], w.a, t.V, t.D, h, w.local(&t.Seg), false)
+		SegmentWeightedSum(rowsOf(t.y, w, t.D), w.a, t.V, t.D, t.Heads, w.local(&t.Seg), false)
 	})
 }
 
-// score sets w.a to the scores of a piece.
-func (t *Attention[T]) score(w *piece[T]) {
-	h := t.Heads
-	if t.Q != nil {
-		SegmentDot(w.a, t.Q[w.first*t.D:], t.K, t.D, h, w.local(&t.Seg))
-		for k, v := range w.a {
-			w.a[k] = T(v * t.Scale)
-		}
+// scores sets w.a to the scores of a piece, before the leaky ReLU.
+func (t *Attention[T]) scores(w *piece[T]) {
+	if t.Q == nil {
+		t.sums(w)
 		return
 	}
-	t.sums(w, w.a)
+	SegmentDot(w.a, t.Q[w.first*t.D:], t.K, t.D, t.Heads, w.local(&t.Seg))
 	for k, v := range w.a {
-		if v <= 0 {
-			w.a[k] = T(v * t.Slope)
-		}
+		w.a[k] = T(v * t.Scale)
 	}
 }
 
-// sums sets x to the additive scores of a piece before the leaky ReLU.
-func (t *Attention[T]) sums(w *piece[T], x []T) {
+// slope is that of the leaky ReLU; dot products have none.
+func (t *Attention[T]) slope() T {
+	if t.Q != nil {
+		return 1
+	}
+	return t.Slope
+}
+
+// sums sets w.a to the additive scores of a piece before the leaky ReLU.
+func (t *Attention[T]) sums(w *piece[T]) {
 	h := t.Heads
-	rows := w.local(&t.Seg).Row
-	for s := range w.segments() {
-		dst := row(t.Dst, w.first+s, h)
-		for k := int(w.ptr[s]); k < int(w.ptr[s+1]); k++ {
-			y := row(x, k, h)
-			for c, v := range row(t.Src, rows[k], h) {
-				y[c] = v + dst[c]
+	gatherRows(w.a, t.Src, w.local(&t.Seg).Row, h)
+	dst := t.Dst[w.first*h:]
+	if !fastAdd(w.a, dst, w.ptr, h) {
+		for s := range w.segments() {
+			d := row(dst, s, h)
+			for x := w.of(w.a, s, h); len(x) > 0; x = x[h:] {
+				for c, v := range d {
+					x[c] += v
+				}
 			}
 		}
 	}
@@ -243,37 +241,111 @@ func (t *Attention[T]) sums(w *piece[T], x []T) {
 		return
 	}
 	for k, e := range w.edges(&t.Seg) {
-		y := row(x, k, h)
+		y := row(w.a, k, h)
 		for c, v := range row(t.Edge, e, h) {
 			y[c] += v
 		}
 	}
 }
 
+// gatherRows sets row k of out to row at[k] of x.
+func gatherRows[T Float](out, x []T, at []int32, h int) {
+	switch h {
+	case 1:
+		out = out[:len(at)]
+		for k, r := range at {
+			out[k] = x[r]
+		}
+	case 8:
+		for k, r := range at {
+			*(*[8]T)(out[8*k:]) = [8]T(x[8*int(r):])
+		}
+	default:
+		for k, r := range at {
+			copy(row(out, k, h), row(x, r, h))
+		}
+	}
+}
+
+// scatterRows sets row at[k] of out to row k of x.
+func scatterRows[T Float](out, x []T, at []int32, h int) {
+	switch h {
+	case 1:
+		x = x[:len(at)]
+		for k, r := range at {
+			out[r] = x[k]
+		}
+	case 8:
+		for k, r := range at {
+			*(*[8]T)(out[8*int(r):]) = [8]T(x[8*k:])
+		}
+	default:
+		for k, r := range at {
+			copy(row(out, r, h), row(x, k, h))
+		}
+	}
+}
+
+// shift puts the scores w.a through the leaky ReLU, and subtracts the maximum of each segment, which it may leave in w.m.
+func (w *piece[T]) shift(slope T, h int) {
+	for s := 0; s < w.segments(); s++ {
+		if s += fastShift(w.a[int(w.ptr[s])*h:], w.ptr[s:], h, slope); s == w.segments() {
+			return
+		}
+		if x, mx := w.of(w.a, s, h), row(w.m, s, h); len(x) > 0 {
+			leakyReLU(x, slope)
+			copy(mx, x)
+			maxRows(mx, x)
+			subtractRow(x, mx)
+		}
+	}
+}
+
+// normalize divides the exponentials w.a by their sum over each segment. Where one is NaN, w.m has the maxima of the segment.
+func (w *piece[T]) normalize(h int) {
+	for s := 0; s < w.segments(); s++ {
+		if s += fastNormalize(w.a[int(w.ptr[s])*h:], w.ptr[s:], h); s == w.segments() {
+			return
+		}
+		if x, mx := w.of(w.a, s, h), row(w.m, s, h); len(x) > 0 {
+			f := newExpSum[T](len(x) / h)
+			clear(w.acc)
+			f.add(w.acc, x)
+			f.total(mx, w.acc)
+			divideByRow(x, mx)
+		}
+	}
+}
+
+func leakyReLU[T Float](x []T, slope T) {
+	for k, v := range x {
+		if v <= 0 {
+			x[k] = T(v * slope)
+		}
+	}
+}
+
 // maxRows raises mx to the rows of x.
 func maxRows[T Float](mx, x []T) {
-	for len(x) > 0 {
+	for ; len(x) > 0; x = x[len(mx):] {
 		for c, v := range x[:len(mx)] {
 			mx[c] = max(mx[c], v)
 		}
-		x = x[len(mx):]
 	}
 }
 
 func subtractRow[T Float](x, row []T) {
 	for ; len(x) > 0; x = x[len(row):] {
-		y := x[:len(row)]
 		for c, v := range row {
-			y[c] -= v
+			x[c] -= v
 		}
 	}
 }
 
 func divideByRow[T Float](x, row []T) {
 	for ; len(x) > 0; x = x[len(row):] {
-		y := x[:len(row)]
 		for c, v := range row {
-			y[c] /= v
+			x[c] /= v
 		}
 	}
 }
@@ -328,47 +400,67 @@ func (f *expSum[T]) total(mx []T, acc []int64) {
 
 // drop turns the coefficients w.a of a piece into weights, and keeps the coefficients with their signs.
 func (t *attend[T]) drop(w *piece[T]) {
-	h := t.Heads
-	if t.P == 0 {
-		if t.kept != nil {
-			for k, e := range w.edges(&t.Seg) {
-				copy(row(t.kept, e, h), row(w.a, k, h))
-			}
-		}
+	h, edges := t.Heads, w.edges(&t.Seg)
+	kept := w.a
+	if t.P > 0 {
+		t.draw(w, edges)
+		kept = w.b
+		mask(w.a, w.b, w.words, t.threshold, t.scale)
+	}
+	if t.kept != nil {
+		scatterRows(t.kept, kept, edges, h)
+	}
+}
+
+// mask sets x to x * scale, and kept to |x|, where a word is at least the threshold; to 0 and -|x| elsewhere.
+func mask[T Float](x, kept []T, words []uint32, threshold uint32, scale T) {
+	if fastDrop(x, kept, words, threshold, scale) {
 		return
 	}
-	var n lanes
-	var at, edge, first [8]int
-	used := 0
-	apply := func() {
-		n.draw(t.Key, t.Operation, used)
-		for l := range used {
-			x := w.a[at[l]*h+first[l]:][:min(4, h-first[l])]
-			for i, v := range x {
-				x[i] = 0
-				sign := -1.0
-				if n.out[8*i+l] >= t.threshold {
-					x[i], sign = T(v*t.scale), 1
-				}
-				if t.kept != nil {
-					t.kept[edge[l]*h+first[l]+i] = T(math.Copysign(float64(v), sign))
-				}
-			}
+	for k, v := range x {
+		x[k] = 0
+		sign := -1.0
+		if words[k] >= threshold {
+			x[k], sign = T(v*scale), 1
 		}
-		used = 0
+		kept[k] = T(math.Copysign(float64(v), sign))
 	}
-	for k, e := range w.edges(&t.Seg) {
+}
+
+// draw sets w.words to the noise of the coefficients.
+func (t *attend[T]) draw(w *piece[T], edges []int32) {
+	h := t.Heads
+	w.words = grow(w.words, len(w.a)+pad)
+	var n lanes
+	var at [8]int // where the words of a lane go
+	used := 0
+	for k, e := range edges {
 		id := uint64(e)
 		if t.IDs != nil {
 			id = t.IDs[e]
 		}
 		for c := 0; c < h; c += 4 {
 			n.set(used, id, uint32(c/4))
-			at[used], edge[used], first[used] = k, int(e), c
+			at[used] = k*h + c
 			if used++; used == 8 {
-				apply()
+				n.draw(t.Key, t.Operation, used)
+				n.scatter(w.words, &at, used, h)
+				used = 0
 			}
 		}
 	}
-	apply()
+	if used > 0 {
+		n.draw(t.Key, t.Operation, used)
+		n.scatter(w.words, &at, used, h)
+	}
+}
+
+// scatter puts the words of lane l to at[l] and the places after it, as many as a row of h channels has there.
+func (n *lanes) scatter(words []uint32, at *[8]int, used, h int) {
+	for l := range used {
+		to := words[at[l]:][:min(4, h-at[l]%h)]
+		for i := range to {
+			to[i] = n.out[8*i+l]
+		}
+	}
 }

@@ -14,74 +14,88 @@ type attendBack[T Float] struct {
 func (t *attendBack[T]) Run(lo, hi int) {
 	t.pieces(&t.Seg, lo, hi, func(w *piece[T]) {
 		t.coefficients(w)
-		t.dots(w)
-		t.scores(w)
+		w.softmaxBack(t.Heads)
+		t.scoresBack(w)
 		t.fold(w)
 	})
 }
 
 // coefficients sets w.a to alpha, and w.b to its gradient.
 func (t *attendBack[T]) coefficients(w *piece[T]) {
-	h := t.Heads
-	SegmentDot(w.b, t.dy[w.first*t.D:], t.V, t.D, h, w.local(&t.Seg))
-	for k, e := range w.edges(&t.Seg) {
-		kept, a, b := row(t.kept, e, h), row(w.a, k, h), row(w.b, k, h)
-		if t.P == 0 {
-			copy(a, kept)
-			continue
-		}
-		for c, v := range kept {
-			x := float64(v)
-			a[c] = T(math.Abs(x))
-			b[c] = T(b[c] * t.scale)
-			if math.Signbit(x) {
-				b[c] = 0
-			}
+	SegmentDot(w.b, t.dy[w.first*t.D:], t.V, t.D, t.Heads, w.local(&t.Seg))
+	gatherRows(w.a, t.kept, w.edges(&t.Seg), t.Heads)
+	if t.P > 0 {
+		unmask(w.b, w.a, t.scale)
+	}
+}
+
+// unmask sets b to b * scale where a was kept, to 0 where it was dropped, and a to its absolute value.
+func unmask[T Float](b, a []T, scale T) {
+	if fastUnmask(b, a, scale) {
+		return
+	}
+	for k, v := range a {
+		b[k] = T(b[k] * scale)
+		if math.Signbit(float64(v)) {
+			a[k], b[k] = -v, 0
 		}
 	}
 }
 
-// dots sets w.m to the inner products of alpha and its gradient.
-func (t *attendBack[T]) dots(w *piece[T]) {
-	SegmentWeightedSum(w.m, w.a, w.b, t.Heads, t.Heads, Seg{Ptr: w.ptr}, false)
+// softmaxBack sets b to (b - <a,b>) * a, the inner product being over each segment.
+func (w *piece[T]) softmaxBack(h int) {
+	for s := 0; s < w.segments(); s++ {
+		from := int(w.ptr[s]) * h
+		if s += fastSoftmaxBack(w.b[from:], w.a[from:], w.ptr[s:], h); s == w.segments() {
+			return
+		}
+		a, b, dot := w.of(w.a, s, h), w.of(w.b, s, h), row(w.m, s, h)
+		w.one = [2]int32{0, int32(len(a) / h)}
+		SegmentWeightedSum(dot, a, b, h, h, Seg{Ptr: w.one[:]}, false)
+		timesDifference(b, a, dot)
+	}
 }
 
-// scores sets w.b to the gradient of the scores.
-func (t *attendBack[T]) scores(w *piece[T]) {
-	h := t.Heads
-	for s := range w.segments() {
-		dot := row(w.m, s, h)
-		for k := int(w.ptr[s]); k < int(w.ptr[s+1]); k++ {
-			a, b := row(w.a, k, h), row(w.b, k, h)
-			for c, m := range dot {
-				b[c] = T((b[c] - m) * a[c])
-			}
+// timesDifference sets b to (b - dot) * a, dot being one row.
+func timesDifference[T Float](b, a, dot []T) {
+	for ; len(a) > 0; a, b = a[len(dot):], b[len(dot):] {
+		for c, m := range dot {
+			b[c] = T((b[c] - m) * a[c])
 		}
 	}
+}
+
+// scoresBack takes the gradient w.b of a piece from the scores of the softmax to those before the leaky ReLU or the scale.
+func (t *attendBack[T]) scoresBack(w *piece[T]) {
 	if t.Q != nil {
 		for k, v := range w.b {
 			w.b[k] = T(v * t.Scale)
 		}
 	} else {
-		t.sums(w, w.a)
-		for k, v := range w.a {
-			if v <= 0 {
-				w.b[k] = T(w.b[k] * t.Slope)
-			}
-		}
+		t.sums(w)
+		leakyBack(w.b, w.a, t.Slope)
 	}
-	for k, e := range w.edges(&t.Seg) {
-		copy(row(t.g.Score, e, h), row(w.b, k, h))
+	scatterRows(t.g.Score, w.b, w.edges(&t.Seg), t.Heads)
+}
+
+func leakyBack[T Float](b, a []T, slope T) {
+	if fastLeaky(b, a, slope) {
+		return
+	}
+	for k, v := range a {
+		if v <= 0 {
+			b[k] = T(b[k] * slope)
+		}
 	}
 }
 
 // fold sets the gradients of the rows of the segments of a piece.
 func (t *attendBack[T]) fold(w *piece[T]) {
 	if t.g.Dst != nil {
-		SegmentSum(t.g.Dst[w.first*t.Heads:(w.first+w.segments())*t.Heads], w.b, t.Heads, Seg{Ptr: w.ptr}, false)
+		SegmentSum(rowsOf(t.g.Dst, w, t.Heads), w.b, t.Heads, Seg{Ptr: w.ptr}, false)
 	}
 	if t.g.Q != nil {
-		SegmentWeightedSum(t.g.Q[w.first*t.D:(w.first+w.segments())*t.D], w.b, t.K, t.D, t.Heads, w.local(&t.Seg), false)
+		SegmentWeightedSum(rowsOf(t.g.Q, w, t.D), w.b, t.K, t.D, t.Heads, w.local(&t.Seg), false)
 	}
 }
 
@@ -101,36 +115,37 @@ func (t *attendSource[T]) weights(w *piece[T]) {
 	if t.g.V == nil {
 		return
 	}
-	h := t.Heads
-	for k, e := range w.edges(&t.Back) {
-		kept, a := row(t.kept, e, h), row(w.a, k, h)
-		if t.P == 0 {
-			copy(a, kept)
-			continue
-		}
-		for c, v := range kept {
-			x := float64(v)
-			a[c] = T(T(math.Abs(x)) * t.scale)
-			if math.Signbit(x) {
-				a[c] = 0
-			}
+	gatherRows(w.a, t.kept, w.edges(&t.Back), t.Heads)
+	if t.P > 0 {
+		keptWeights(w.a, t.scale)
+	}
+}
+
+// keptWeights sets a to a * scale where it was kept, and to 0 where it was dropped.
+func keptWeights[T Float](a []T, scale T) {
+	if fastWeights(a, scale) {
+		return
+	}
+	for k, v := range a {
+		a[k] = T(v * scale)
+		if math.Signbit(float64(v)) {
+			a[k] = 0
 		}
 	}
 }
 
 // fold sets the gradients of the rows of a piece of Back.
 func (t *attendSource[T]) fold(w *piece[T]) {
-	rows := func(out []T, d int) []T { return out[w.first*d : (w.first+w.segments())*d] }
 	seg := w.local(&t.Back)
 	if t.g.V != nil {
-		SegmentWeightedSum(rows(t.g.V, t.D), w.a, t.dy, t.D, t.Heads, seg, false)
+		SegmentWeightedSum(rowsOf(t.g.V, w, t.D), w.a, t.dy, t.D, t.Heads, seg, false)
 	}
 	edges := w.edges(&t.Back)
 	if t.g.Src != nil {
-		SegmentSum(rows(t.g.Src, t.Heads), t.g.Score, t.Heads, Seg{Ptr: w.ptr, Row: edges}, false)
+		SegmentSum(rowsOf(t.g.Src, w, t.Heads), t.g.Score, t.Heads, Seg{Ptr: w.ptr, Row: edges}, false)
 	}
 	if t.g.K != nil {
 		seg.Edge = edges
-		SegmentWeightedSum(rows(t.g.K, t.D), t.g.Score, t.Q, t.D, t.Heads, seg, false)
+		SegmentWeightedSum(rowsOf(t.g.K, w, t.D), t.g.Score, t.Q, t.D, t.Heads, seg, false)
 	}
 }

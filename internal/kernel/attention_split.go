@@ -2,7 +2,7 @@ package kernel
 
 import "sync"
 
-// blockPositions is the number of positions of a shared segment that a worker takes at a time.
+// blockPositions is the number of positions of a shared segment that a worker takes at a time, a multiple of eight.
 const blockPositions = 1024
 
 // shared is a segment that several workers share: the whole of it, and what they merge.
@@ -19,7 +19,8 @@ func (a *Attention[T]) share(s *Seg, i int) *shared[T] {
 	w := &p.whole
 	w.set(i, int(s.Ptr[i]), int(s.Ptr[i+1]), a.Heads)
 	p.n, p.begun = w.positions(), false
-	w.a, w.b, w.m = grow(w.a, p.n*a.Heads), grow(w.b, p.n*a.Heads), grow(w.m, a.Heads)
+	n := p.n * a.Heads
+	w.a, w.b, w.m = grow(w.a, n+pad)[:n], grow(w.b, n+pad)[:n], grow(w.m, a.Heads)
 	clear(w.acc)
 	return p
 }
@@ -52,7 +53,8 @@ func (t *attendPart[T]) Run(lo, hi int) {
 	t.p.blocksIn(lo, hi, t.Heads, func(w *piece[T]) {
 		switch t.phase {
 		case 0:
-			t.score(w)
+			t.scores(w)
+			leakyReLU(w.a, t.slope())
 			t.p.mu.Lock()
 			defer t.p.mu.Unlock()
 			if !t.p.begun {
@@ -104,7 +106,8 @@ func (t *attendBackPart[T]) Run(lo, hi int) {
 		if t.phase == 0 {
 			t.coefficients(w)
 		} else {
-			t.scores(w)
+			timesDifference(w.b, w.a, w.m)
+			t.scoresBack(w)
 		}
 	})
 }
@@ -113,7 +116,7 @@ func (t *attendBackPart[T]) Run(lo, hi int) {
 func (t *attendBack[T]) split(i int) {
 	p := t.share(&t.Seg, i)
 	run(p.blocks(), 2*p.n*t.D, attendBackPart[T]{*t, p, 0})
-	t.dots(&p.whole)
+	SegmentWeightedSum(p.whole.m, p.whole.a, p.whole.b, t.Heads, t.Heads, Seg{Ptr: p.whole.ptr}, false)
 	run(p.blocks(), 6*p.n*t.Heads, attendBackPart[T]{*t, p, 1})
 	t.fold(&p.whole)
 	giveBack(p)

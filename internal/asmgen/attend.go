@@ -1,0 +1,515 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// attends writes the softmax of attention over segments whose rows, of 1, 2, 4 or 8 heads, stand one after the other. A register
+// holds eight numbers, several rows where they are short; what belongs to a segment stands in a register as a pattern of as many
+// copies of its row.
+func attends(c *Context) {
+	for _, heads := range []int{1, 2, 4, 8} {
+		attendAdd(c, heads)
+		attendShift(c, heads)
+		attendNormalize(c, heads)
+		attendBack(c, heads)
+	}
+	attendDrop(c)
+	attendUnmask(c)
+	attendWeights(c)
+	attendLeaky(c)
+}
+
+// rows is a loop over the rows of segments.
+type rows struct {
+	c      *Context
+	heads  int
+	ptr    reg.GPVirtual
+	left   reg.GPVirtual   // segments to do
+	n      reg.GPVirtual   // numbers of the segment
+	i      reg.GPVirtual   // numbers done, in one pass
+	lane   reg.VecVirtual  // 0..7
+	mask   reg.VecVirtual  // lanes of the last register
+	arrays []reg.GPVirtual // their places at the segment
+	labels int
+}
+
+// segments calls body for each segment that is not empty. Arrays are the parameters that are walked.
+func segments(c *Context, heads int, arrays []string, prepare func(), body func(r *rows)) {
+	r := &rows{c: c, heads: heads, n: c.GP64(), i: c.GP64()}
+	r.ptr = c.Load(c.Param("ptr"), c.GP64()).(reg.GPVirtual)
+	r.left = c.Load(c.Param("segments"), c.GP64()).(reg.GPVirtual)
+	for _, a := range arrays {
+		r.arrays = append(r.arrays, c.Load(c.Param(a), c.GP64()).(reg.GPVirtual))
+	}
+	if heads < 8 {
+		r.lane, r.mask = c.YMM(), c.YMM()
+		g := c.GP64()
+		c.MOVQ(operand.U64(0x0706050403020100), g)
+		c.VMOVQ(g, r.lane.AsX())
+		c.VPMOVZXBD(r.lane.AsX(), r.lane)
+	}
+	prepare()
+	c.TESTQ(r.left, r.left)
+	c.JZ(operand.LabelRef("done"))
+	c.Label("segment")
+	first := c.GP64()
+	c.MOVLQSX(operand.Mem{Base: r.ptr}, first)
+	c.MOVLQSX(operand.Mem{Base: r.ptr, Disp: 4}, r.n)
+	c.SUBQ(first, r.n)
+	c.JZ(operand.LabelRef("next"))
+	if heads > 1 {
+		c.SHLQ(operand.U8(map[int]int{2: 1, 4: 2, 8: 3}[heads]), r.n)
+	}
+	if heads < 8 {
+		rest := c.GP64()
+		c.MOVQ(r.n, rest)
+		c.ANDQ(operand.U8(7), rest)
+		c.VMOVD(rest.As32(), r.mask.AsX())
+		c.VPBROADCASTD(r.mask.AsX(), r.mask)
+		c.VPCMPGTD(r.lane, r.mask, r.mask)
+	}
+	body(r)
+	for _, a := range r.arrays {
+		c.LEAQ(operand.Mem{Base: a, Index: r.n, Scale: 4}, a)
+	}
+	c.Label("next")
+	c.ADDQ(operand.U8(4), r.ptr)
+	c.DECQ(r.left)
+	c.JNZ(operand.LabelRef("segment"))
+	c.Label("done")
+}
+
+// pass calls f for the registers of the segment, last with the one that is not full: load and store are those of array k at the place.
+func (r *rows) pass(f func(load func(k int, v reg.VecVirtual), store func(v reg.VecVirtual, k int), last bool)) {
+	c := r.c
+	r.labels++
+	loop, tail, end := fmt.Sprintf("full%d", r.labels), fmt.Sprintf("tail%d", r.labels), fmt.Sprintf("end%d", r.labels)
+	at := func(k int) operand.Mem { return operand.Mem{Base: r.arrays[k], Index: r.i, Scale: 4} }
+	c.XORQ(r.i, r.i)
+	limit := c.GP64()
+	c.MOVQ(r.n, limit)
+	if r.heads < 8 {
+		c.ANDQ(operand.I8(-8), limit)
+		c.JZ(operand.LabelRef(tail))
+	}
+	c.Label(loop)
+	f(func(k int, v reg.VecVirtual) { c.VMOVUPS(at(k), v) }, func(v reg.VecVirtual, k int) { c.VMOVUPS(v, at(k)) }, false)
+	c.ADDQ(operand.U8(8), r.i)
+	c.CMPQ(r.i, limit)
+	c.JNE(operand.LabelRef(loop))
+	if r.heads == 8 {
+		return
+	}
+	c.Label(tail)
+	c.CMPQ(r.i, r.n)
+	c.JE(operand.LabelRef(end))
+	f(func(k int, v reg.VecVirtual) { c.VMASKMOVPS(at(k), r.mask, v) }, func(v reg.VecVirtual, k int) { c.VMASKMOVPS(v, r.mask, at(k)) }, true)
+	c.Label(end)
+}
+
+// combine folds the copies of a row in v by op, so that each copy is the result.
+func (r *rows) combine(v reg.VecVirtual, op func(a, b, to operand.Op)) {
+	c, t := r.c, r.c.YMM()
+	if r.heads <= 4 {
+		c.VPERM2F128(operand.U8(1), v, v, t)
+		op(t, v, v)
+	}
+	if r.heads <= 2 {
+		c.VPERMILPS(operand.U8(0x4e), v, t)
+		op(t, v, v)
+	}
+	if r.heads <= 1 {
+		c.VPERMILPS(operand.U8(0xb1), v, t)
+		op(t, v, v)
+	}
+}
+
+// wide is eight numbers of 64 bits: the columns of a register.
+type wide [2]reg.VecVirtual
+
+func (r *rows) wide() wide { return wide{r.c.YMM(), r.c.YMM()} }
+
+// doubles sets w to the float64 of the numbers of v.
+func (w wide) doubles(c *Context, v reg.VecVirtual) {
+	c.VEXTRACTF128(operand.U8(1), v, w[1].AsX())
+	c.VCVTPS2PD(w[1].AsX(), w[1])
+	c.VCVTPS2PD(v.AsX(), w[0])
+}
+
+// rounding is what turns integers into float64 with one rounding: see foldFinish.
+type rounding struct{ low, high, both reg.VecVirtual }
+
+func newRounding(c *Context) rounding {
+	return rounding{broadcast(c, 0x4330000000000000), broadcast(c, 0x4530000080000000), broadcast(c, 0x4530000080100000)}
+}
+
+// total sets out to the pattern of float32(acc * unit), acc being integers, one a number of a register. unit gives the unit of half k.
+func (r *rows) total(acc wide, round rounding, out reg.VecVirtual, unit func(k int) operand.Op) {
+	c := r.c
+	halves := 2
+	if r.heads <= 4 {
+		halves = 1
+		c.VPADDQ(acc[1], acc[0], acc[0])
+	}
+	if r.heads <= 2 {
+		t := c.YMM()
+		c.VPERMQ(operand.U8(0x4e), acc[0], t)
+		c.VPADDQ(t, acc[0], acc[0])
+	}
+	if r.heads <= 1 {
+		t := c.YMM()
+		c.VPSHUFD(operand.U8(0x4e), acc[0], t)
+		c.VPADDQ(t, acc[0], acc[0])
+	}
+	for k := range halves {
+		lo, hi := c.YMM(), acc[k]
+		c.VPBLENDD(operand.U8(0xaa), round.low, hi, lo)
+		c.VPSRLQ(operand.U8(32), hi, hi)
+		c.VPXOR(round.high, hi, hi)
+		c.VSUBPD(round.both, hi, hi)
+		c.VADDPD(lo, hi, hi)
+		c.VMULPD(unit(k), hi, hi)
+		c.VCVTPD2PSY(hi, hi.AsX())
+	}
+	c.VINSERTF128(operand.U8(1), acc[halves-1].AsX(), acc[0], out)
+}
+
+func function(c *Context, name, signature string, doc ...string) {
+	c.Function(name)
+	c.Attributes(7)
+	c.Pragma("noescape")
+	c.Doc(doc...)
+	c.SignatureExpr(signature)
+}
+
+// pattern loads row r of a segment into all places of v.
+func pattern(c *Context, heads int, from operand.Mem, v reg.VecVirtual) {
+	switch heads {
+	case 1:
+		c.VBROADCASTSS(from, v)
+	case 2:
+		c.VBROADCASTSD(from, v)
+	case 4:
+		c.VBROADCASTF128(from, v)
+	case 8:
+		c.VMOVUPS(from, v)
+	}
+}
+
+// spreadInt returns v in all eight doublewords.
+func spreadInt(c *Context, v uint32) reg.VecVirtual {
+	g, y := c.GP32(), c.YMM()
+	c.MOVL(operand.U32(v), g)
+	c.VMOVD(g, y.AsX())
+	c.VPBROADCASTD(y.AsX(), y)
+	return y
+}
+
+// spreadParam returns a parameter of 32 bits in all eight lanes.
+func spreadParam(c *Context, name string) reg.VecVirtual {
+	p, err := c.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	y := c.YMM()
+	c.VBROADCASTSS(p.Addr, y)
+	return y
+}
+
+func attendAdd(c *Context, heads int) {
+	name := fmt.Sprintf("attendAdd%d", heads)
+	function(c, name, "func(x, dst *float32, ptr *int32, segments int)",
+		fmt.Sprintf("%s is: for s < segments, ptr[s] <= k < ptr[s+1], h < %d { x[%d*(k-ptr[0])+h] += dst[%d*s+h] }.", name, heads, heads, heads))
+	dst := c.Load(c.Param("dst"), c.GP64())
+	row, v := c.YMM(), c.YMM()
+	segments(c, heads, []string{"x"}, func() {}, func(r *rows) {
+		// The row of an empty segment is passed over too: its place follows from the segments that are left.
+		total, at := c.Load(c.Param("segments"), c.GP64()), c.GP64()
+		c.SUBQ(r.left, total)
+		c.IMUL3Q(operand.U8(4*heads), total, at)
+		pattern(c, heads, operand.Mem{Base: dst, Index: at, Scale: 1}, row)
+		r.pass(func(load func(int, reg.VecVirtual), store func(reg.VecVirtual, int), _ bool) {
+			load(0, v)
+			c.VADDPS(row, v, v)
+			store(v, 0)
+		})
+	})
+	c.VZEROUPPER()
+	c.RET()
+}
+
+// finish returns how many segments were done: all of them, or those before the one that jumped to bad.
+func finish(c *Context, left func() reg.GPVirtual) {
+	c.VZEROUPPER()
+	done := c.Load(c.Param("segments"), c.GP64())
+	c.SUBQ(left(), done)
+	c.Store(done, c.ReturnIndex(0))
+	c.RET()
+}
+
+func attendShift(c *Context, heads int) {
+	name := fmt.Sprintf("attendShift%d", heads)
+	function(c, name, "func(x *float32, ptr *int32, segments int, slope float32) int",
+		fmt.Sprintf("%s is: for s < segments, columns h < %d, over the rows k of s { if x <= 0 { x *= slope }; x -= the largest x of the column }.", name, heads),
+		"It returns the number of segments that it did: it stops before one with an x that is not finite.")
+	var slope, zero, abs, lowest, largest reg.VecVirtual
+	var left reg.GPVirtual
+	mx, top, v, t := c.YMM(), c.YMM(), c.YMM(), c.YMM()
+	segments(c, heads, []string{"x"}, func() {
+		slope, zero, abs, lowest, largest = spreadParam(c, "slope"), c.YMM(), spreadInt(c, 0x7fffffff), spreadInt(c, 0xff800000), spreadInt(c, 0x7f7fffff)
+		c.VXORPS(zero, zero, zero)
+	}, func(r *rows) {
+		left = r.left
+		leaky := func() {
+			c.VMULPS(slope, v, t)
+			cmp := c.YMM()
+			c.VCMPPS(operand.U8(18), zero, v, cmp) // v <= 0
+			c.VBLENDVPS(cmp, t, v, v)
+		}
+		c.VMOVAPS(lowest, mx)
+		c.VXORPS(top, top, top)
+		r.pass(func(load func(int, reg.VecVirtual), _ func(reg.VecVirtual, int), last bool) {
+			load(0, v)
+			leaky()
+			c.VPAND(abs, v, t)
+			c.VPMAXUD(t, top, top)
+			if last {
+				c.VBLENDVPS(r.mask, v, lowest, v)
+			}
+			c.VMAXPS(v, mx, mx)
+		})
+		c.VPCMPGTD(largest, top, top)
+		flags := c.GP32()
+		c.VMOVMSKPS(top, flags)
+		c.TESTL(flags, flags)
+		c.JNZ(operand.LabelRef("done"))
+		r.combine(mx, func(a, b, to operand.Op) { c.VMAXPS(a, b, to) })
+		r.pass(func(load func(int, reg.VecVirtual), store func(reg.VecVirtual, int), _ bool) {
+			load(0, v)
+			leaky()
+			c.VSUBPS(mx, v, v)
+			store(v, 0)
+		})
+	})
+	finish(c, func() reg.GPVirtual { return left })
+}
+
+func attendNormalize(c *Context, heads int) {
+	name := fmt.Sprintf("attendNormalize%d", heads)
+	function(c, name, "func(x *float32, ptr *int32, segments int) int",
+		fmt.Sprintf("%s is: for s < segments, columns h < %d, over the rows k of s { x /= the order-free sum of the column on the grid of 2^11 terms up to 1 }.", name, heads),
+		"It returns the number of segments that it did: it stops before one with an x that is NaN.")
+	var abs, one, magic, unit reg.VecVirtual
+	var round rounding
+	var left reg.GPVirtual
+	v, t, top := c.YMM(), c.YMM(), c.YMM()
+	segments(c, heads, []string{"x"}, func() {
+		abs, one, round = spreadInt(c, 0x7fffffff), spreadInt(c, 0x3f800000), newRounding(c)
+		magic, unit = broadcast(c, 1025<<52|1<<51), broadcast(c, (1023-50)<<52)
+	}, func(r *rows) {
+		left = r.left
+		acc, w := r.wide(), r.wide()
+		for k := range acc {
+			c.VPXOR(acc[k], acc[k], acc[k])
+		}
+		c.VXORPS(top, top, top)
+		r.pass(func(load func(int, reg.VecVirtual), _ func(reg.VecVirtual, int), _ bool) {
+			load(0, v)
+			c.VPAND(abs, v, t)
+			c.VPMAXUD(t, top, top)
+			w.doubles(c, v)
+			for k := range acc {
+				c.VADDPD(magic, w[k], w[k])
+				c.VPSUBQ(magic, w[k], w[k])
+				c.VPADDQ(w[k], acc[k], acc[k])
+			}
+		})
+		c.VPCMPGTD(one, top, top)
+		flags := c.GP32()
+		c.VMOVMSKPS(top, flags)
+		c.TESTL(flags, flags)
+		c.JNZ(operand.LabelRef("done"))
+		r.total(acc, round, t, func(int) operand.Op { return unit })
+		r.pass(func(load func(int, reg.VecVirtual), store func(reg.VecVirtual, int), _ bool) {
+			load(0, v)
+			c.VDIVPS(t, v, v)
+			store(v, 0)
+		})
+	})
+	finish(c, func() reg.GPVirtual { return left })
+}
+
+func attendBack(c *Context, heads int) {
+	name := fmt.Sprintf("attendBack%d", heads)
+	function(c, name, "func(b, a *float32, ptr *int32, segments int) int",
+		fmt.Sprintf("%s is: for s < segments, columns h < %d, over the rows k of s { dot = the order-free sum of the products a*b of the", name, heads),
+		"column, of at most 2^11 terms; b = (b-dot)*a }. It returns the number of segments that it did: it stops before one with a column",
+		"whose largest |a| or |b| is subnormal or not finite.")
+	var abs, half reg.VecVirtual
+	var round rounding
+	var left reg.GPVirtual
+	segments(c, heads, []string{"b", "a"}, func() {
+		abs, half, round = spreadInt(c, 0x7fffffff), broadcast(c, 1<<51), newRounding(c)
+	}, func(r *rows) {
+		left = r.left
+		top := [2]reg.VecVirtual{c.YMM(), c.YMM()}
+		v, u := c.YMM(), c.YMM()
+		for k := range top {
+			c.VPXOR(top[k], top[k], top[k])
+		}
+		r.pass(func(load func(int, reg.VecVirtual), _ func(reg.VecVirtual, int), _ bool) {
+			for k := range top {
+				load(k, v)
+				c.VPAND(abs, v, v)
+				c.VPMAXUD(v, top[k], top[k])
+			}
+		})
+		zero, bad, none := c.YMM(), c.YMM(), c.YMM()
+		c.VPXOR(zero, zero, zero)
+		c.VPXOR(bad, bad, bad)
+		c.VPXOR(none, none, none)
+		for k := range top {
+			r.combine(top[k], func(a, b, to operand.Op) { c.VPMAXUD(a, b, to) })
+			c.VPSRLD(operand.U8(23), top[k], v) // the exponent: 1..254 where normal
+			c.VPCMPEQD(zero, top[k], u)
+			c.VPOR(u, none, none)
+			c.VPCMPEQD(zero, v, top[k])
+			c.VPANDN(top[k], u, u) // subnormal
+			c.VPOR(u, bad, bad)
+			c.VPCMPGTD(spreadInt(c, 254), v, u)
+			c.VPOR(u, bad, bad)
+			c.VMOVDQA(v, top[k])
+		}
+		flags := c.GP32()
+		c.VMOVMSKPS(bad, flags)
+		c.TESTL(flags, flags)
+		c.JNZ(operand.LabelRef("done"))
+		// The exponent field of M is 1024 + e, e = (exponents - 126 - 126), and 0 where a maximum is 0.
+		c.VPADDD(top[0], top[1], v)
+		c.VPADDD(spreadInt(c, 1024-252), v, v)
+		c.VBLENDVPS(none, spreadInt(c, 1024), v, v)
+		m, acc, x, y := r.wide(), r.wide(), r.wide(), r.wide()
+		c.VEXTRACTI128(operand.U8(1), v, m[1].AsX())
+		c.VPMOVZXDQ(m[1].AsX(), m[1])
+		c.VPMOVZXDQ(v.AsX(), m[0])
+		for k := range m {
+			c.VPSLLQ(operand.U8(52), m[k], m[k])
+			c.VPOR(half, m[k], m[k])
+			c.VPXOR(acc[k], acc[k], acc[k])
+		}
+		r.pass(func(load func(int, reg.VecVirtual), _ func(reg.VecVirtual, int), _ bool) {
+			load(0, v)
+			x.doubles(c, v)
+			load(1, v)
+			y.doubles(c, v)
+			for k := range acc {
+				c.VFMADD213PD(m[k], x[k], y[k])
+				c.VPSUBQ(m[k], y[k], y[k])
+				c.VPADDQ(y[k], acc[k], acc[k])
+			}
+		})
+		shift := broadcast(c, 52<<52)
+		for k := range m { // 2^-g
+			c.VPANDN(m[k], half, m[k])
+			c.VPSUBQ(shift, m[k], m[k])
+		}
+		dot := c.YMM()
+		r.total(acc, round, dot, func(k int) operand.Op { return m[k] })
+		r.pass(func(load func(int, reg.VecVirtual), store func(reg.VecVirtual, int), _ bool) {
+			load(0, v)
+			load(1, u)
+			c.VSUBPS(dot, v, v)
+			c.VMULPS(u, v, v)
+			store(v, 0)
+		})
+	})
+	finish(c, func() reg.GPVirtual { return left })
+}
+
+// blocks writes a loop over blocks of eight numbers of the arrays that are named.
+func blocks(c *Context, arrays []string, body func(at []operand.Mem)) {
+	at := make([]operand.Mem, len(arrays))
+	for k, a := range arrays {
+		at[k] = operand.Mem{Base: c.Load(c.Param(a), c.GP64())}
+	}
+	n := c.Load(c.Param("blocks"), c.GP64())
+	c.Label("next")
+	body(at)
+	for _, m := range at {
+		c.ADDQ(operand.U8(32), m.Base)
+	}
+	c.DECQ(n)
+	c.JNZ(operand.LabelRef("next"))
+	c.VZEROUPPER()
+	c.RET()
+}
+
+func attendDrop(c *Context) {
+	function(c, "attendDrop", "func(x, kept *float32, words *uint32, threshold uint32, scale float32, blocks int)",
+		"attendDrop is: for i < 8*blocks { x, kept = x*scale, |x| where words >= threshold; 0, -|x| elsewhere }. blocks is at least 1.")
+	threshold, scale, sign := spreadParam(c, "threshold"), spreadParam(c, "scale"), spreadInt(c, 1<<31)
+	v, w, keep := c.YMM(), c.YMM(), c.YMM()
+	blocks(c, []string{"x", "kept", "words"}, func(at []operand.Mem) {
+		c.VMOVDQU(at[2], w)
+		c.VPMAXUD(threshold, w, keep)
+		c.VPCMPEQD(w, keep, keep)
+		c.VMOVUPS(at[0], v)
+		c.VMULPS(scale, v, w)
+		c.VPAND(keep, w, w)
+		c.VMOVDQU(w, at[0])
+		c.VPANDN(v, sign, v)
+		c.VPANDN(sign, keep, keep)
+		c.VPOR(keep, v, v)
+		c.VMOVDQU(v, at[1])
+	})
+}
+
+func attendUnmask(c *Context) {
+	function(c, "attendUnmask", "func(b, a *float32, scale float32, blocks int)",
+		"attendUnmask is: for i < 8*blocks { b, a = b*scale, a; where the sign bit of a is set, 0, -a }. blocks is at least 1.")
+	scale, sign := spreadParam(c, "scale"), spreadInt(c, 1<<31)
+	v, w, dropped := c.YMM(), c.YMM(), c.YMM()
+	blocks(c, []string{"b", "a"}, func(at []operand.Mem) {
+		c.VMOVDQU(at[1], v)
+		c.VPSRAD(operand.U8(31), v, dropped)
+		c.VPANDN(v, sign, v)
+		c.VMOVDQU(v, at[1])
+		c.VMULPS(at[0], scale, w)
+		c.VPANDN(w, dropped, w)
+		c.VMOVDQU(w, at[0])
+	})
+}
+
+func attendWeights(c *Context) {
+	function(c, "attendWeights", "func(a *float32, scale float32, blocks int)",
+		"attendWeights is: for i < 8*blocks { a = a*scale; 0 where the sign bit of a is set }. blocks is at least 1.")
+	scale := spreadParam(c, "scale")
+	v, dropped := c.YMM(), c.YMM()
+	blocks(c, []string{"a"}, func(at []operand.Mem) {
+		c.VMOVDQU(at[0], v)
+		c.VPSRAD(operand.U8(31), v, dropped)
+		c.VMULPS(scale, v, v)
+		c.VPANDN(v, dropped, v)
+		c.VMOVDQU(v, at[0])
+	})
+}
+
+func attendLeaky(c *Context) {
+	function(c, "attendLeaky", "func(b, a *float32, slope float32, blocks int)",
+		"attendLeaky is: for i < 8*blocks { if a <= 0 { b *= slope } }. blocks is at least 1.")
+	slope, zero := spreadParam(c, "slope"), c.YMM()
+	c.VXORPS(zero, zero, zero)
+	v, w, cmp := c.YMM(), c.YMM(), c.YMM()
+	blocks(c, []string{"b", "a"}, func(at []operand.Mem) {
+		c.VMOVUPS(at[0], v)
+		c.VMULPS(slope, v, w)
+		c.VCMPPS(operand.U8(29), at[1], zero, cmp) // 0 >= a
+		c.VBLENDVPS(cmp, w, v, v)
+		c.VMOVUPS(v, at[0])
+	})
+}

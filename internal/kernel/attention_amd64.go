@@ -1,0 +1,138 @@
+//go:build amd64 && !purego
+
+package kernel
+
+// fastTerms is the most terms of a sum whose grid the assembly knows.
+const fastTerms = 1 << 11
+
+// floats returns x where the assembly has a form for it: float32 with 1, 2, 4 or 8 heads.
+func floats[T Float](x []T, heads int) ([]float32, bool) {
+	f, ok := any(x).([]float32)
+	return f, ok && hasAVX2 && len(f) > 0 && (heads == 1 || heads == 2 || heads == 4 || heads == 8)
+}
+
+// fastAdd adds row s of dst to the rows of segment s of a piece, and reports whether it did.
+func fastAdd[T Float](x, dst []T, ptr []int32, heads int) bool {
+	f, ok := floats(x, heads)
+	if !ok {
+		return false
+	}
+	d, n := any(dst).([]float32), len(ptr)-1
+	switch heads {
+	case 1:
+		attendAdd1(&f[0], &d[0], &ptr[0], n)
+	case 2:
+		attendAdd2(&f[0], &d[0], &ptr[0], n)
+	case 4:
+		attendAdd4(&f[0], &d[0], &ptr[0], n)
+	case 8:
+		attendAdd8(&f[0], &d[0], &ptr[0], n)
+	}
+	return true
+}
+
+// fastShift does the leading segments, and returns how many: see shift.
+func fastShift[T Float](x []T, ptr []int32, heads int, slope T) int {
+	f, ok := floats(x, heads)
+	if !ok {
+		return 0
+	}
+	n := len(ptr) - 1
+	switch heads {
+	case 1:
+		return attendShift1(&f[0], &ptr[0], n, float32(slope))
+	case 2:
+		return attendShift2(&f[0], &ptr[0], n, float32(slope))
+	case 4:
+		return attendShift4(&f[0], &ptr[0], n, float32(slope))
+	default:
+		return attendShift8(&f[0], &ptr[0], n, float32(slope))
+	}
+}
+
+// fastNormalize does the leading segments, and returns how many: see normalize.
+func fastNormalize[T Float](x []T, ptr []int32, heads int) int {
+	f, ok := floats(x, heads)
+	if !ok || len(f) > heads*fastTerms {
+		return 0
+	}
+	n := len(ptr) - 1
+	switch heads {
+	case 1:
+		return attendNormalize1(&f[0], &ptr[0], n)
+	case 2:
+		return attendNormalize2(&f[0], &ptr[0], n)
+	case 4:
+		return attendNormalize4(&f[0], &ptr[0], n)
+	default:
+		return attendNormalize8(&f[0], &ptr[0], n)
+	}
+}
+
+// fastSoftmaxBack does the leading segments, and returns how many: see softmaxBack.
+func fastSoftmaxBack[T Float](b, a []T, ptr []int32, heads int) int {
+	f, ok := floats(b, heads)
+	if !ok || len(f) > heads*fastTerms {
+		return 0
+	}
+	alpha, n := any(a).([]float32), len(ptr)-1
+	switch heads {
+	case 1:
+		return attendBack1(&f[0], &alpha[0], &ptr[0], n)
+	case 2:
+		return attendBack2(&f[0], &alpha[0], &ptr[0], n)
+	case 4:
+		return attendBack4(&f[0], &alpha[0], &ptr[0], n)
+	default:
+		return attendBack8(&f[0], &alpha[0], &ptr[0], n)
+	}
+}
+
+// whole returns x to the end of its last block of eight, for which a piece has room.
+func whole[T Float](x []T) (f []float32, blocks int) {
+	f, ok := any(x).([]float32)
+	if !ok || !hasAVX2 || len(f) == 0 {
+		return nil, 0
+	}
+	blocks = (len(f) + pad) / 8
+	return f[:8*blocks], blocks
+}
+
+// fastDrop reports whether it did all of mask.
+func fastDrop[T Float](x, kept []T, words []uint32, threshold uint32, scale T) bool {
+	f, n := whole(x)
+	if n > 0 {
+		k, _ := whole(kept)
+		attendDrop(&f[0], &k[0], &words[:8*n][0], threshold, float32(scale), n)
+	}
+	return n > 0
+}
+
+// fastUnmask reports whether it did all of unmask.
+func fastUnmask[T Float](b, a []T, scale T) bool {
+	f, n := whole(b)
+	if n > 0 {
+		k, _ := whole(a)
+		attendUnmask(&f[0], &k[0], float32(scale), n)
+	}
+	return n > 0
+}
+
+// fastWeights reports whether it did all of keptWeights.
+func fastWeights[T Float](a []T, scale T) bool {
+	f, n := whole(a)
+	if n > 0 {
+		attendWeights(&f[0], float32(scale), n)
+	}
+	return n > 0
+}
+
+// fastLeaky reports whether it did all of leakyBack.
+func fastLeaky[T Float](b, a []T, slope T) bool {
+	f, n := whole(b)
+	if n > 0 {
+		k, _ := whole(a)
+		attendLeaky(&f[0], &k[0], float32(slope), n)
+	}
+	return n > 0
+}

@@ -1,0 +1,19 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func fastAdd[T Float](x, dst []T, ptr []int32, heads int) bool { return false }
+
+func fastShift[T Float](x []T, ptr []int32, heads int, slope T) int { return 0 }
+
+func fastNormalize[T Float](x []T, ptr []int32, heads int) int { return 0 }
+
+func fastSoftmaxBack[T Float](b, a []T, ptr []int32, heads int) int { return 0 }
+
+func fastDrop[T Float](x, kept []T, words []uint32, threshold uint32, scale T) bool { return false }
+
+func fastUnmask[T Float](b, a []T, scale T) bool { return false }
+
+func fastWeights[T Float](a []T, scale T) bool { return false }
+
+func fastLeaky[T Float](b, a []T, slope T) bool { return false }
