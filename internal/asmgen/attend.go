@@ -17,7 +17,9 @@ func attends(c *Context) {
 		attendShift(c, heads)
 		attendNormalize(c, heads)
 		attendBack(c, heads)
+		attendSum(c, heads)
 	}
+	attendFold(c)
 	attendDrop(c)
 	attendUnmask(c)
 	attendWeights(c)
@@ -129,56 +131,6 @@ func (r *rows) combine(v reg.VecVirtual, op func(a, b, to operand.Op)) {
 	}
 }
 
-// wide is eight numbers of 64 bits: the columns of a register.
-type wide [2]reg.VecVirtual
-
-func (r *rows) wide() wide { return wide{r.c.YMM(), r.c.YMM()} }
-
-// doubles sets w to the float64 of the numbers of v.
-func (w wide) doubles(c *Context, v reg.VecVirtual) {
-	c.VEXTRACTF128(operand.U8(1), v, w[1].AsX())
-	c.VCVTPS2PD(w[1].AsX(), w[1])
-	c.VCVTPS2PD(v.AsX(), w[0])
-}
-
-// rounding is what turns integers into float64 with one rounding: see foldFinish.
-type rounding struct{ low, high, both reg.VecVirtual }
-
-func newRounding(c *Context) rounding {
-	return rounding{broadcast(c, 0x4330000000000000), broadcast(c, 0x4530000080000000), broadcast(c, 0x4530000080100000)}
-}
-
-// total sets out to the pattern of float32(acc * unit), acc being integers, one a number of a register. unit gives the unit of half k.
-func (r *rows) total(acc wide, round rounding, out reg.VecVirtual, unit func(k int) operand.Op) {
-	c := r.c
-	halves := 2
-	if r.heads <= 4 {
-		halves = 1
-		c.VPADDQ(acc[1], acc[0], acc[0])
-	}
-	if r.heads <= 2 {
-		t := c.YMM()
-		c.VPERMQ(operand.U8(0x4e), acc[0], t)
-		c.VPADDQ(t, acc[0], acc[0])
-	}
-	if r.heads <= 1 {
-		t := c.YMM()
-		c.VPSHUFD(operand.U8(0x4e), acc[0], t)
-		c.VPADDQ(t, acc[0], acc[0])
-	}
-	for k := range halves {
-		lo, hi := c.YMM(), acc[k]
-		c.VPBLENDD(operand.U8(0xaa), round.low, hi, lo)
-		c.VPSRLQ(operand.U8(32), hi, hi)
-		c.VPXOR(round.high, hi, hi)
-		c.VSUBPD(round.both, hi, hi)
-		c.VADDPD(lo, hi, hi)
-		c.VMULPD(unit(k), hi, hi)
-		c.VCVTPD2PSY(hi, hi.AsX())
-	}
-	c.VINSERTF128(operand.U8(1), acc[halves-1].AsX(), acc[0], out)
-}
-
 func function(c *Context, name, signature string, doc ...string) {
 	c.Function(name)
 	c.Attributes(7)
@@ -225,13 +177,10 @@ func attendAdd(c *Context, heads int) {
 	name := fmt.Sprintf("attendAdd%d", heads)
 	function(c, name, "func(x, dst *float32, ptr *int32, segments int)",
 		fmt.Sprintf("%s is: for s < segments, ptr[s] <= k < ptr[s+1], h < %d { x[%d*(k-ptr[0])+h] += dst[%d*s+h] }.", name, heads, heads, heads))
-	dst := c.Load(c.Param("dst"), c.GP64())
+	dst, at := c.Load(c.Param("dst"), c.GP64()), c.GP64()
 	row, v := c.YMM(), c.YMM()
 	segments(c, heads, []string{"x"}, func() {}, func(r *rows) {
-		// The row of an empty segment is passed over too: its place follows from the segments that are left.
-		total, at := c.Load(c.Param("segments"), c.GP64()), c.GP64()
-		c.SUBQ(r.left, total)
-		c.IMUL3Q(operand.U8(4*heads), total, at)
+		r.place(at)
 		pattern(c, heads, operand.Mem{Base: dst, Index: at, Scale: 1}, row)
 		r.pass(func(load func(int, reg.VecVirtual), store func(reg.VecVirtual, int), _ bool) {
 			load(0, v)
@@ -305,18 +254,15 @@ func attendNormalize(c *Context, heads int) {
 		fmt.Sprintf("%s is: for s < segments, columns h < %d, over the rows k of s { x /= the order-free sum of the column on the grid of 2^11 terms up to 1 }.", name, heads),
 		"It returns the number of segments that it did: it stops before one with an x that is NaN.")
 	var abs, one, magic, unit reg.VecVirtual
-	var round rounding
 	var left reg.GPVirtual
 	v, t, top := c.YMM(), c.YMM(), c.YMM()
 	segments(c, heads, []string{"x"}, func() {
-		abs, one, round = spreadInt(c, 0x7fffffff), spreadInt(c, 0x3f800000), newRounding(c)
+		abs, one = spreadInt(c, 0x7fffffff), spreadInt(c, 0x3f800000)
 		magic, unit = broadcast(c, 1025<<52|1<<51), broadcast(c, (1023-50)<<52)
 	}, func(r *rows) {
 		left = r.left
-		acc, w := r.wide(), r.wide()
-		for k := range acc {
-			c.VPXOR(acc[k], acc[k], acc[k])
-		}
+		acc, w := newWide(c), newWide(c)
+		acc.clear(c)
 		c.VXORPS(top, top, top)
 		r.pass(func(load func(int, reg.VecVirtual), _ func(reg.VecVirtual, int), _ bool) {
 			load(0, v)
@@ -334,7 +280,7 @@ func attendNormalize(c *Context, heads int) {
 		c.VMOVMSKPS(top, flags)
 		c.TESTL(flags, flags)
 		c.JNZ(operand.LabelRef("done"))
-		r.total(acc, round, t, func(int) operand.Op { return unit })
+		total(c, heads, acc, t, unit, unit)
 		r.pass(func(load func(int, reg.VecVirtual), store func(reg.VecVirtual, int), _ bool) {
 			load(0, v)
 			c.VDIVPS(t, v, v)
@@ -350,12 +296,9 @@ func attendBack(c *Context, heads int) {
 		fmt.Sprintf("%s is: for s < segments, columns h < %d, over the rows k of s { dot = the order-free sum of the products a*b of the", name, heads),
 		"column, of at most 2^11 terms; b = (b-dot)*a }. It returns the number of segments that it did: it stops before one with a column",
 		"whose largest |a| or |b| is subnormal or not finite.")
-	var abs, half reg.VecVirtual
-	var round rounding
+	var abs reg.VecVirtual
 	var left reg.GPVirtual
-	segments(c, heads, []string{"b", "a"}, func() {
-		abs, half, round = spreadInt(c, 0x7fffffff), broadcast(c, 1<<51), newRounding(c)
-	}, func(r *rows) {
+	segments(c, heads, []string{"b", "a"}, func() { abs = spreadInt(c, 0x7fffffff) }, func(r *rows) {
 		left = r.left
 		top := [2]reg.VecVirtual{c.YMM(), c.YMM()}
 		v, u := c.YMM(), c.YMM()
@@ -369,39 +312,12 @@ func attendBack(c *Context, heads int) {
 				c.VPMAXUD(v, top[k], top[k])
 			}
 		})
-		zero, bad, none := c.YMM(), c.YMM(), c.YMM()
-		c.VPXOR(zero, zero, zero)
-		c.VPXOR(bad, bad, bad)
-		c.VPXOR(none, none, none)
 		for k := range top {
 			r.combine(top[k], func(a, b, to operand.Op) { c.VPMAXUD(a, b, to) })
-			c.VPSRLD(operand.U8(23), top[k], v) // the exponent: 1..254 where normal
-			c.VPCMPEQD(zero, top[k], u)
-			c.VPOR(u, none, none)
-			c.VPCMPEQD(zero, v, top[k])
-			c.VPANDN(top[k], u, u) // subnormal
-			c.VPOR(u, bad, bad)
-			c.VPCMPGTD(spreadInt(c, 254), v, u)
-			c.VPOR(u, bad, bad)
-			c.VMOVDQA(v, top[k])
 		}
-		flags := c.GP32()
-		c.VMOVMSKPS(bad, flags)
-		c.TESTL(flags, flags)
-		c.JNZ(operand.LabelRef("done"))
-		// The exponent field of M is 1024 + e, e = (exponents - 126 - 126), and 0 where a maximum is 0.
-		c.VPADDD(top[0], top[1], v)
-		c.VPADDD(spreadInt(c, 1024-252), v, v)
-		c.VBLENDVPS(none, spreadInt(c, 1024), v, v)
-		m, acc, x, y := r.wide(), r.wide(), r.wide(), r.wide()
-		c.VEXTRACTI128(operand.U8(1), v, m[1].AsX())
-		c.VPMOVZXDQ(m[1].AsX(), m[1])
-		c.VPMOVZXDQ(v.AsX(), m[0])
-		for k := range m {
-			c.VPSLLQ(operand.U8(52), m[k], m[k])
-			c.VPOR(half, m[k], m[k])
-			c.VPXOR(acc[k], acc[k], acc[k])
-		}
+		m, acc, x, y := newWide(c), newWide(c), newWide(c), newWide(c)
+		grids(c, m, top[:]...)
+		acc.clear(c)
 		r.pass(func(load func(int, reg.VecVirtual), _ func(reg.VecVirtual, int), _ bool) {
 			load(0, v)
 			x.doubles(c, v)
@@ -413,13 +329,9 @@ func attendBack(c *Context, heads int) {
 				c.VPADDQ(y[k], acc[k], acc[k])
 			}
 		})
-		shift := broadcast(c, 52<<52)
-		for k := range m { // 2^-g
-			c.VPANDN(m[k], half, m[k])
-			c.VPSUBQ(shift, m[k], m[k])
-		}
+		gridUnits(c, m)
 		dot := c.YMM()
-		r.total(acc, round, dot, func(k int) operand.Op { return m[k] })
+		total(c, heads, acc, dot, m[0], m[1])
 		r.pass(func(load func(int, reg.VecVirtual), store func(reg.VecVirtual, int), _ bool) {
 			load(0, v)
 			load(1, u)
@@ -429,6 +341,13 @@ func attendBack(c *Context, heads int) {
 		})
 	})
 	finish(c, func() reg.GPVirtual { return left })
+}
+
+// place sets at to the bytes before row s of a matrix with a row a segment, s being the segment that is done.
+func (r *rows) place(at reg.GPVirtual) {
+	done := r.c.Load(r.c.Param("segments"), r.c.GP64())
+	r.c.SUBQ(r.left, done)
+	r.c.IMUL3Q(operand.U8(4*r.heads), done, at)
 }
 
 // blocks writes a loop over blocks of eight numbers of the arrays that are named.

@@ -28,6 +28,13 @@ func attendNormalize1(x *float32, ptr *int32, segments int) int
 //go:noescape
 func attendBack1(b *float32, a *float32, ptr *int32, segments int) int
 
+// attendSum1 is: for s < segments, h < 1, out[1*s+h] = the order-free sum of the column over the rows of s, of at most 2^11 terms.
+// An empty segment is left alone. It returns the number of segments that it did: it stops before one with a column whose largest
+// |x| is subnormal or not finite.
+//
+//go:noescape
+func attendSum1(out *float32, x *float32, ptr *int32, segments int) int
+
 // attendAdd2 is: for s < segments, ptr[s] <= k < ptr[s+1], h < 2 { x[2*(k-ptr[0])+h] += dst[2*s+h] }.
 //
 //go:noescape
@@ -51,6 +58,13 @@ func attendNormalize2(x *float32, ptr *int32, segments int) int
 //
 //go:noescape
 func attendBack2(b *float32, a *float32, ptr *int32, segments int) int
+
+// attendSum2 is: for s < segments, h < 2, out[2*s+h] = the order-free sum of the column over the rows of s, of at most 2^11 terms.
+// An empty segment is left alone. It returns the number of segments that it did: it stops before one with a column whose largest
+// |x| is subnormal or not finite.
+//
+//go:noescape
+func attendSum2(out *float32, x *float32, ptr *int32, segments int) int
 
 // attendAdd4 is: for s < segments, ptr[s] <= k < ptr[s+1], h < 4 { x[4*(k-ptr[0])+h] += dst[4*s+h] }.
 //
@@ -76,6 +90,13 @@ func attendNormalize4(x *float32, ptr *int32, segments int) int
 //go:noescape
 func attendBack4(b *float32, a *float32, ptr *int32, segments int) int
 
+// attendSum4 is: for s < segments, h < 4, out[4*s+h] = the order-free sum of the column over the rows of s, of at most 2^11 terms.
+// An empty segment is left alone. It returns the number of segments that it did: it stops before one with a column whose largest
+// |x| is subnormal or not finite.
+//
+//go:noescape
+func attendSum4(out *float32, x *float32, ptr *int32, segments int) int
+
 // attendAdd8 is: for s < segments, ptr[s] <= k < ptr[s+1], h < 8 { x[8*(k-ptr[0])+h] += dst[8*s+h] }.
 //
 //go:noescape
@@ -99,6 +120,21 @@ func attendNormalize8(x *float32, ptr *int32, segments int) int
 //
 //go:noescape
 func attendBack8(b *float32, a *float32, ptr *int32, segments int) int
+
+// attendSum8 is: for s < segments, h < 8, out[8*s+h] = the order-free sum of the column over the rows of s, of at most 2^11 terms.
+// An empty segment is left alone. It returns the number of segments that it did: it stops before one with a column whose largest
+// |x| is subnormal or not finite.
+//
+//go:noescape
+func attendSum8(out *float32, x *float32, ptr *int32, segments int) int
+
+// attendFold is: for s < segments, c < d { out[d*s+c] = the order-free sum of w[heads*k+head[c]] * x[d*row[k]+c] over the positions k
+// of s, at most 2^11, positions being counted from ptr[0] }. heads is at most 8; w can be read for 7 numbers more, and head for whole
+// blocks of eight. It returns the number of segments that it did: it stops before one that is empty or has a column whose largest |w| or
+// |x| is subnormal or not finite.
+//
+//go:noescape
+func attendFold(out *float32, w *float32, x *float32, row *int32, ptr *int32, segments int, head *int32, heads int, d int) int
 
 // attendDrop is: for i < 8*blocks { x, kept = x*scale, |x| where words >= threshold; 0, -|x| elsewhere }. blocks is at least 1.
 //

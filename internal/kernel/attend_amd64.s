@@ -18,41 +18,41 @@ TEXT ·attendAdd1(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	JZ        done
 
 segment:
-	MOVLQSX      (BX), DX
-	MOVLQSX      4(BX), CX
-	SUBQ         DX, CX
+	MOVLQSX      (BX), CX
+	MOVLQSX      4(BX), DX
+	SUBQ         CX, DX
 	JZ           next
-	MOVQ         CX, DX
-	ANDQ         $0x07, DX
-	VMOVD        DX, X3
+	MOVQ         DX, CX
+	ANDQ         $0x07, CX
+	VMOVD        CX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y2, Y3, Y3
-	MOVQ         segments+24(FP), DX
-	SUBQ         SI, DX
-	IMUL3Q       $0x04, DX, DX
-	VBROADCASTSS (AX)(DX*1), Y0
-	XORQ         DX, DX
-	MOVQ         CX, R8
+	MOVQ         segments+24(FP), CX
+	SUBQ         SI, CX
+	IMUL3Q       $0x04, CX, CX
+	VBROADCASTSS (AX)(CX*1), Y0
+	XORQ         CX, CX
+	MOVQ         DX, R8
 	ANDQ         $-8, R8
 	JZ           tail1
 
 full1:
-	VMOVUPS (DI)(DX*4), Y1
+	VMOVUPS (DI)(CX*4), Y1
 	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DI)(DX*4)
-	ADDQ    $0x08, DX
-	CMPQ    DX, R8
+	VMOVUPS Y1, (DI)(CX*4)
+	ADDQ    $0x08, CX
+	CMPQ    CX, R8
 	JNE     full1
 
 tail1:
-	CMPQ       DX, CX
+	CMPQ       CX, DX
 	JE         end1
-	VMASKMOVPS (DI)(DX*4), Y3, Y1
+	VMASKMOVPS (DI)(CX*4), Y3, Y1
 	VADDPS     Y0, Y1, Y1
-	VMASKMOVPS Y1, Y3, (DI)(DX*4)
+	VMASKMOVPS Y1, Y3, (DI)(CX*4)
 
 end1:
-	LEAQ (DI)(CX*4), DI
+	LEAQ (DI)(DX*4), DI
 
 next:
 	ADDQ $0x04, BX
@@ -194,21 +194,12 @@ TEXT ·attendNormalize1(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	MOVL         $0x3f800000, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	MOVQ         $0x4330000000000000, AX
+	MOVQ         $0x4018000000000000, AX
 	VMOVQ        AX, X7
 	VPBROADCASTQ X7, Y7
-	MOVQ         $0x4530000080000000, AX
+	MOVQ         $0x3cd0000000000000, AX
 	VMOVQ        AX, X8
 	VPBROADCASTQ X8, Y8
-	MOVQ         $0x4530000080100000, AX
-	VMOVQ        AX, X9
-	VPBROADCASTQ X9, Y9
-	MOVQ         $0x4018000000000000, AX
-	VMOVQ        AX, X10
-	VPBROADCASTQ X10, Y10
-	MOVQ         $0x3cd0000000000000, AX
-	VMOVQ        AX, X11
-	VPBROADCASTQ X11, Y11
 	TESTQ        BX, BX
 	JZ           done
 
@@ -222,8 +213,8 @@ segment:
 	VMOVD        CX, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y4
-	VPXOR        Y12, Y12, Y12
-	VPXOR        Y13, Y13, Y13
+	VPXOR        Y9, Y9, Y9
+	VPXOR        Y10, Y10, Y10
 	VXORPS       Y2, Y2, Y2
 	XORQ         CX, CX
 	MOVQ         AX, DI
@@ -237,12 +228,12 @@ full1:
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X0, Y0
-	VADDPD       Y10, Y0, Y0
-	VPSUBQ       Y10, Y0, Y0
-	VPADDQ       Y0, Y12, Y12
-	VADDPD       Y10, Y1, Y1
-	VPSUBQ       Y10, Y1, Y1
-	VPADDQ       Y1, Y13, Y13
+	VADDPD       Y7, Y0, Y0
+	VPSUBQ       Y7, Y0, Y0
+	VPADDQ       Y0, Y9, Y9
+	VADDPD       Y7, Y1, Y1
+	VPSUBQ       Y7, Y1, Y1
+	VPADDQ       Y1, Y10, Y10
 	ADDQ         $0x08, CX
 	CMPQ         CX, DI
 	JNE          full1
@@ -256,35 +247,44 @@ tail1:
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X0, Y0
-	VADDPD       Y10, Y0, Y0
-	VPSUBQ       Y10, Y0, Y0
-	VPADDQ       Y0, Y12, Y12
-	VADDPD       Y10, Y1, Y1
-	VPSUBQ       Y10, Y1, Y1
-	VPADDQ       Y1, Y13, Y13
+	VADDPD       Y7, Y0, Y0
+	VPSUBQ       Y7, Y0, Y0
+	VPADDQ       Y0, Y9, Y9
+	VADDPD       Y7, Y1, Y1
+	VPSUBQ       Y7, Y1, Y1
+	VPADDQ       Y1, Y10, Y10
 
 end1:
-	VPCMPGTD    Y6, Y2, Y2
-	VMOVMSKPS   Y2, CX
-	TESTL       CX, CX
-	JNZ         done
-	VPADDQ      Y13, Y12, Y12
-	VPERMQ      $0x4e, Y12, Y0
-	VPADDQ      Y0, Y12, Y12
-	VPSHUFD     $0x4e, Y12, Y0
-	VPADDQ      Y0, Y12, Y12
-	VPBLENDD    $0xaa, Y7, Y12, Y0
-	VPSRLQ      $0x20, Y12, Y12
-	VPXOR       Y8, Y12, Y12
-	VSUBPD      Y9, Y12, Y12
-	VADDPD      Y0, Y12, Y12
-	VMULPD      Y11, Y12, Y12
-	VCVTPD2PSY  Y12, X12
-	VINSERTF128 $0x01, X12, Y12, Y1
-	XORQ        CX, CX
-	MOVQ        AX, DI
-	ANDQ        $-8, DI
-	JZ          tail2
+	VPCMPGTD     Y6, Y2, Y2
+	VMOVMSKPS    Y2, CX
+	TESTL        CX, CX
+	JNZ          done
+	VPADDQ       Y10, Y9, Y9
+	VPERMQ       $0x4e, Y9, Y0
+	VPADDQ       Y0, Y9, Y9
+	VPSHUFD      $0x4e, Y9, Y0
+	VPADDQ       Y0, Y9, Y9
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Y0
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X2
+	VPBROADCASTQ X2, Y2
+	VPBLENDD     $0xaa, Y0, Y9, Y0
+	VPSRLQ       $0x20, Y9, Y9
+	VPXOR        Y1, Y9, Y9
+	VSUBPD       Y2, Y9, Y9
+	VADDPD       Y0, Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VCVTPD2PSY   Y9, X9
+	VINSERTF128  $0x01, X9, Y9, Y1
+	XORQ         CX, CX
+	MOVQ         AX, DI
+	ANDQ         $-8, DI
+	JZ           tail2
 
 full2:
 	VMOVUPS (SI)(CX*4), Y0
@@ -329,18 +329,6 @@ TEXT ·attendBack1(SB), NOPROF|DUPOK|NOSPLIT, $0-40
 	MOVL         $0x7fffffff, AX
 	VMOVD        AX, X2
 	VPBROADCASTD X2, Y2
-	MOVQ         $0x0008000000000000, AX
-	VMOVQ        AX, X3
-	VPBROADCASTQ X3, Y3
-	MOVQ         $0x4330000000000000, AX
-	VMOVQ        AX, X4
-	VPBROADCASTQ X4, Y4
-	MOVQ         $0x4530000080000000, AX
-	VMOVQ        AX, X5
-	VPBROADCASTQ X5, Y5
-	MOVQ         $0x4530000080100000, AX
-	VMOVQ        AX, X6
-	VPBROADCASTQ X6, Y6
 	TESTQ        BX, BX
 	JZ           done
 
@@ -354,20 +342,20 @@ segment:
 	VMOVD        CX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y1
-	VPXOR        Y7, Y7, Y7
-	VPXOR        Y8, Y8, Y8
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
 	XORQ         CX, CX
 	MOVQ         AX, R8
 	ANDQ         $-8, R8
 	JZ           tail1
 
 full1:
-	VMOVUPS (SI)(CX*4), Y9
-	VPAND   Y2, Y9, Y9
-	VPMAXUD Y9, Y7, Y7
-	VMOVUPS (DI)(CX*4), Y9
-	VPAND   Y2, Y9, Y9
-	VPMAXUD Y9, Y8, Y8
+	VMOVUPS (SI)(CX*4), Y5
+	VPAND   Y2, Y5, Y5
+	VPMAXUD Y5, Y3, Y3
+	VMOVUPS (DI)(CX*4), Y5
+	VPAND   Y2, Y5, Y5
+	VPMAXUD Y5, Y4, Y4
 	ADDQ    $0x08, CX
 	CMPQ    CX, R8
 	JNE     full1
@@ -375,94 +363,94 @@ full1:
 tail1:
 	CMPQ       CX, AX
 	JE         end1
-	VMASKMOVPS (SI)(CX*4), Y1, Y9
-	VPAND      Y2, Y9, Y9
-	VPMAXUD    Y9, Y7, Y7
-	VMASKMOVPS (DI)(CX*4), Y1, Y9
-	VPAND      Y2, Y9, Y9
-	VPMAXUD    Y9, Y8, Y8
+	VMASKMOVPS (SI)(CX*4), Y1, Y5
+	VPAND      Y2, Y5, Y5
+	VPMAXUD    Y5, Y3, Y3
+	VMASKMOVPS (DI)(CX*4), Y1, Y5
+	VPAND      Y2, Y5, Y5
+	VPMAXUD    Y5, Y4, Y4
 
 end1:
-	VPXOR        Y11, Y11, Y11
-	VPXOR        Y12, Y12, Y12
-	VPXOR        Y13, Y13, Y13
-	VPERM2F128   $0x01, Y7, Y7, Y9
-	VPMAXUD      Y9, Y7, Y7
-	VPERMILPS    $0x4e, Y7, Y9
-	VPMAXUD      Y9, Y7, Y7
-	VPERMILPS    $0xb1, Y7, Y9
-	VPMAXUD      Y9, Y7, Y7
-	VPSRLD       $0x17, Y7, Y9
-	VPCMPEQD     Y11, Y7, Y10
-	VPOR         Y10, Y13, Y13
-	VPCMPEQD     Y11, Y9, Y7
-	VPANDN       Y7, Y10, Y10
-	VPOR         Y10, Y12, Y12
+	VPERM2F128   $0x01, Y3, Y3, Y5
+	VPMAXUD      Y5, Y3, Y3
+	VPERMILPS    $0x4e, Y3, Y5
+	VPMAXUD      Y5, Y3, Y3
+	VPERMILPS    $0xb1, Y3, Y5
+	VPMAXUD      Y5, Y3, Y3
+	VPERM2F128   $0x01, Y4, Y4, Y5
+	VPMAXUD      Y5, Y4, Y4
+	VPERMILPS    $0x4e, Y4, Y5
+	VPMAXUD      Y5, Y4, Y4
+	VPERMILPS    $0xb1, Y4, Y5
+	VPMAXUD      Y5, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
 	MOVL         $0x000000fe, CX
-	VMOVD        CX, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y7, Y9, Y10
-	VPOR         Y10, Y12, Y12
-	VMOVDQA      Y9, Y7
-	VPERM2F128   $0x01, Y8, Y8, Y9
-	VPMAXUD      Y9, Y8, Y8
-	VPERMILPS    $0x4e, Y8, Y9
-	VPMAXUD      Y9, Y8, Y8
-	VPERMILPS    $0xb1, Y8, Y9
-	VPMAXUD      Y9, Y8, Y8
-	VPSRLD       $0x17, Y8, Y9
-	VPCMPEQD     Y11, Y8, Y10
-	VPOR         Y10, Y13, Y13
-	VPCMPEQD     Y11, Y9, Y8
-	VPANDN       Y8, Y10, Y10
-	VPOR         Y10, Y12, Y12
-	MOVL         $0x000000fe, CX
-	VMOVD        CX, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y8, Y9, Y10
-	VPOR         Y10, Y12, Y12
-	VMOVDQA      Y9, Y8
-	VMOVMSKPS    Y12, CX
+	VMOVD        CX, X10
+	VPBROADCASTD X10, Y10
+	VPSRLD       $0x17, Y3, Y8
+	VPCMPEQD     Y5, Y3, Y9
+	VPOR         Y9, Y7, Y7
+	VPCMPEQD     Y5, Y8, Y3
+	VPANDN       Y3, Y9, Y9
+	VPOR         Y9, Y6, Y6
+	VPCMPGTD     Y10, Y8, Y9
+	VPOR         Y9, Y6, Y6
+	VMOVDQA      Y8, Y3
+	VPSRLD       $0x17, Y4, Y8
+	VPCMPEQD     Y5, Y4, Y9
+	VPOR         Y9, Y7, Y7
+	VPCMPEQD     Y5, Y8, Y4
+	VPANDN       Y4, Y9, Y9
+	VPOR         Y9, Y6, Y6
+	VPCMPGTD     Y10, Y8, Y9
+	VPOR         Y9, Y6, Y6
+	VMOVDQA      Y8, Y4
+	VMOVMSKPS    Y6, CX
 	TESTL        CX, CX
 	JNZ          done
-	VPADDD       Y7, Y8, Y9
+	VPADDD       Y4, Y3, Y3
 	MOVL         $0x00000304, CX
-	VMOVD        CX, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y9, Y9
+	VMOVD        CX, X4
+	VPBROADCASTD X4, Y4
+	VPADDD       Y4, Y3, Y8
 	MOVL         $0x00000400, CX
-	VMOVD        CX, X7
-	VPBROADCASTD X7, Y7
-	VBLENDVPS    Y13, Y7, Y9, Y9
-	VEXTRACTI128 $0x01, Y9, X8
-	VPMOVZXDQ    X8, Y8
-	VPMOVZXDQ    X9, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VPOR         Y3, Y7, Y7
-	VPXOR        Y10, Y10, Y10
-	VPSLLQ       $0x34, Y8, Y8
-	VPOR         Y3, Y8, Y8
-	VPXOR        Y11, Y11, Y11
+	VMOVD        CX, X3
+	VPBROADCASTD X3, Y3
+	VBLENDVPS    Y7, Y3, Y8, Y8
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
+	VEXTRACTI128 $0x01, Y8, X3
+	VPMOVZXDQ    X3, Y3
+	VPMOVZXDQ    X8, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VPOR         Y5, Y4, Y4
+	VPSLLQ       $0x34, Y3, Y3
+	VPOR         Y5, Y3, Y3
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
 	XORQ         CX, CX
 	MOVQ         AX, R8
 	ANDQ         $-8, R8
 	JZ           tail2
 
 full2:
-	VMOVUPS      (SI)(CX*4), Y9
-	VEXTRACTF128 $0x01, Y9, X13
-	VCVTPS2PD    X13, Y13
-	VCVTPS2PD    X9, Y12
-	VMOVUPS      (DI)(CX*4), Y9
-	VEXTRACTF128 $0x01, Y9, X14
-	VCVTPS2PD    X14, Y14
+	VMOVUPS      (SI)(CX*4), Y5
+	VEXTRACTF128 $0x01, Y5, X9
 	VCVTPS2PD    X9, Y9
-	VFMADD213PD  Y7, Y12, Y9
-	VPSUBQ       Y7, Y9, Y9
-	VPADDQ       Y9, Y10, Y10
-	VFMADD213PD  Y8, Y13, Y14
-	VPSUBQ       Y8, Y14, Y14
-	VPADDQ       Y14, Y11, Y11
+	VCVTPS2PD    X5, Y8
+	VMOVUPS      (DI)(CX*4), Y5
+	VEXTRACTF128 $0x01, Y5, X10
+	VCVTPS2PD    X10, Y10
+	VCVTPS2PD    X5, Y5
+	VFMADD213PD  Y4, Y8, Y5
+	VPSUBQ       Y4, Y5, Y5
+	VPADDQ       Y5, Y6, Y6
+	VFMADD213PD  Y3, Y9, Y10
+	VPSUBQ       Y3, Y10, Y10
+	VPADDQ       Y10, Y7, Y7
 	ADDQ         $0x08, CX
 	CMPQ         CX, R8
 	JNE          full2
@@ -470,53 +458,65 @@ full2:
 tail2:
 	CMPQ         CX, AX
 	JE           end2
-	VMASKMOVPS   (SI)(CX*4), Y1, Y9
-	VEXTRACTF128 $0x01, Y9, X13
-	VCVTPS2PD    X13, Y13
-	VCVTPS2PD    X9, Y12
-	VMASKMOVPS   (DI)(CX*4), Y1, Y9
-	VEXTRACTF128 $0x01, Y9, X14
-	VCVTPS2PD    X14, Y14
+	VMASKMOVPS   (SI)(CX*4), Y1, Y5
+	VEXTRACTF128 $0x01, Y5, X9
 	VCVTPS2PD    X9, Y9
-	VFMADD213PD  Y7, Y12, Y9
-	VPSUBQ       Y7, Y9, Y9
-	VPADDQ       Y9, Y10, Y10
-	VFMADD213PD  Y8, Y13, Y14
-	VPSUBQ       Y8, Y14, Y14
-	VPADDQ       Y14, Y11, Y11
+	VCVTPS2PD    X5, Y8
+	VMASKMOVPS   (DI)(CX*4), Y1, Y5
+	VEXTRACTF128 $0x01, Y5, X10
+	VCVTPS2PD    X10, Y10
+	VCVTPS2PD    X5, Y5
+	VFMADD213PD  Y4, Y8, Y5
+	VPSUBQ       Y4, Y5, Y5
+	VPADDQ       Y5, Y6, Y6
+	VFMADD213PD  Y3, Y9, Y10
+	VPSUBQ       Y3, Y10, Y10
+	VPADDQ       Y10, Y7, Y7
 
 end2:
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
 	MOVQ         $0x0340000000000000, CX
-	VMOVQ        CX, X9
-	VPBROADCASTQ X9, Y9
-	VPANDN       Y7, Y3, Y7
-	VPSUBQ       Y9, Y7, Y7
-	VPANDN       Y8, Y3, Y8
-	VPSUBQ       Y9, Y8, Y8
-	VPADDQ       Y11, Y10, Y10
-	VPERMQ       $0x4e, Y10, Y8
-	VPADDQ       Y8, Y10, Y10
-	VPSHUFD      $0x4e, Y10, Y8
-	VPADDQ       Y8, Y10, Y10
-	VPBLENDD     $0xaa, Y4, Y10, Y8
-	VPSRLQ       $0x20, Y10, Y10
-	VPXOR        Y5, Y10, Y10
-	VSUBPD       Y6, Y10, Y10
-	VADDPD       Y8, Y10, Y10
-	VMULPD       Y7, Y10, Y10
-	VCVTPD2PSY   Y10, X10
-	VINSERTF128  $0x01, X10, Y10, Y7
+	VMOVQ        CX, X8
+	VPBROADCASTQ X8, Y8
+	VPANDN       Y4, Y5, Y4
+	VPSUBQ       Y8, Y4, Y4
+	VPANDN       Y3, Y5, Y3
+	VPSUBQ       Y8, Y3, Y3
+	VPADDQ       Y7, Y6, Y6
+	VPERMQ       $0x4e, Y6, Y3
+	VPADDQ       Y3, Y6, Y6
+	VPSHUFD      $0x4e, Y6, Y3
+	VPADDQ       Y3, Y6, Y6
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X3
+	VPBROADCASTQ X3, Y3
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X7
+	VPBROADCASTQ X7, Y7
+	VPBLENDD     $0xaa, Y3, Y6, Y3
+	VPSRLQ       $0x20, Y6, Y6
+	VPXOR        Y5, Y6, Y6
+	VSUBPD       Y7, Y6, Y6
+	VADDPD       Y3, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y6, Y4
 	XORQ         CX, CX
 	MOVQ         AX, R8
 	ANDQ         $-8, R8
 	JZ           tail3
 
 full3:
-	VMOVUPS (SI)(CX*4), Y9
-	VMOVUPS (DI)(CX*4), Y10
-	VSUBPS  Y7, Y9, Y9
-	VMULPS  Y10, Y9, Y9
-	VMOVUPS Y9, (SI)(CX*4)
+	VMOVUPS (SI)(CX*4), Y5
+	VMOVUPS (DI)(CX*4), Y3
+	VSUBPS  Y4, Y5, Y5
+	VMULPS  Y3, Y5, Y5
+	VMOVUPS Y5, (SI)(CX*4)
 	ADDQ    $0x08, CX
 	CMPQ    CX, R8
 	JNE     full3
@@ -524,11 +524,11 @@ full3:
 tail3:
 	CMPQ       CX, AX
 	JE         end3
-	VMASKMOVPS (SI)(CX*4), Y1, Y9
-	VMASKMOVPS (DI)(CX*4), Y1, Y10
-	VSUBPS     Y7, Y9, Y9
-	VMULPS     Y10, Y9, Y9
-	VMASKMOVPS Y9, Y1, (SI)(CX*4)
+	VMASKMOVPS (SI)(CX*4), Y1, Y5
+	VMASKMOVPS (DI)(CX*4), Y1, Y3
+	VSUBPS     Y4, Y5, Y5
+	VMULPS     Y3, Y5, Y5
+	VMASKMOVPS Y5, Y1, (SI)(CX*4)
 
 end3:
 	LEAQ (SI)(AX*4), SI
@@ -546,6 +546,183 @@ done:
 	MOVQ AX, ret+32(FP)
 	RET
 
+// func attendSum1(out *float32, x *float32, ptr *int32, segments int) int
+// Requires: AVX, AVX2
+TEXT ·attendSum1(SB), NOPROF|DUPOK|NOSPLIT, $0-40
+	MOVQ         out+0(FP), AX
+	MOVQ         ptr+16(FP), BX
+	MOVQ         segments+24(FP), SI
+	MOVQ         x+8(FP), DI
+	MOVQ         $0x0706050403020100, CX
+	VMOVQ        CX, X0
+	VPMOVZXBD    X0, Y0
+	MOVL         $0x7fffffff, CX
+	VMOVD        CX, X2
+	VPBROADCASTD X2, Y2
+	TESTQ        SI, SI
+	JZ           done
+
+segment:
+	MOVLQSX      (BX), CX
+	MOVLQSX      4(BX), DX
+	SUBQ         CX, DX
+	JZ           next
+	MOVQ         DX, CX
+	ANDQ         $0x07, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	XORQ         CX, CX
+	MOVQ         DX, R8
+	ANDQ         $-8, R8
+	JZ           tail1
+
+full1:
+	VMOVUPS (DI)(CX*4), Y4
+	VPAND   Y2, Y4, Y4
+	VPMAXUD Y4, Y3, Y3
+	ADDQ    $0x08, CX
+	CMPQ    CX, R8
+	JNE     full1
+
+tail1:
+	CMPQ       CX, DX
+	JE         end1
+	VMASKMOVPS (DI)(CX*4), Y1, Y4
+	VPAND      Y2, Y4, Y4
+	VPMAXUD    Y4, Y3, Y3
+
+end1:
+	VPERM2F128   $0x01, Y3, Y3, Y4
+	VPMAXUD      Y4, Y3, Y3
+	VPERMILPS    $0x4e, Y3, Y4
+	VPMAXUD      Y4, Y3, Y3
+	VPERMILPS    $0xb1, Y3, Y4
+	VPMAXUD      Y4, Y3, Y3
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	MOVL         $0x000000fe, CX
+	VMOVD        CX, X9
+	VPBROADCASTD X9, Y9
+	VPSRLD       $0x17, Y3, Y4
+	VPCMPEQD     Y5, Y3, Y8
+	VPOR         Y8, Y7, Y7
+	VPCMPEQD     Y5, Y4, Y3
+	VPANDN       Y3, Y8, Y8
+	VPOR         Y8, Y6, Y6
+	VPCMPGTD     Y9, Y4, Y8
+	VPOR         Y8, Y6, Y6
+	VMOVDQA      Y4, Y3
+	VMOVMSKPS    Y6, CX
+	TESTL        CX, CX
+	JNZ          done
+	MOVL         $0x00000382, CX
+	VMOVD        CX, X4
+	VPBROADCASTD X4, Y4
+	VPADDD       Y4, Y3, Y4
+	MOVL         $0x00000400, CX
+	VMOVD        CX, X3
+	VPBROADCASTD X3, Y3
+	VBLENDVPS    Y7, Y3, Y4, Y4
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X6
+	VPBROADCASTQ X6, Y6
+	VEXTRACTI128 $0x01, Y4, X5
+	VPMOVZXDQ    X5, Y5
+	VPMOVZXDQ    X4, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPOR         Y6, Y3, Y3
+	VPSLLQ       $0x34, Y5, Y5
+	VPOR         Y6, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	XORQ         CX, CX
+	MOVQ         DX, R8
+	ANDQ         $-8, R8
+	JZ           tail2
+
+full2:
+	VMOVUPS      (DI)(CX*4), Y4
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y3, Y4, Y4
+	VPSUBQ       Y3, Y4, Y4
+	VPADDQ       Y4, Y6, Y6
+	VADDPD       Y5, Y8, Y8
+	VPSUBQ       Y5, Y8, Y8
+	VPADDQ       Y8, Y7, Y7
+	ADDQ         $0x08, CX
+	CMPQ         CX, R8
+	JNE          full2
+
+tail2:
+	CMPQ         CX, DX
+	JE           end2
+	VMASKMOVPS   (DI)(CX*4), Y1, Y4
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y3, Y4, Y4
+	VPSUBQ       Y3, Y4, Y4
+	VPADDQ       Y4, Y6, Y6
+	VADDPD       Y5, Y8, Y8
+	VPSUBQ       Y5, Y8, Y8
+	VPADDQ       Y8, Y7, Y7
+
+end2:
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x0340000000000000, CX
+	VMOVQ        CX, X4
+	VPBROADCASTQ X4, Y4
+	VPANDN       Y3, Y1, Y3
+	VPSUBQ       Y4, Y3, Y3
+	VPANDN       Y5, Y1, Y5
+	VPSUBQ       Y4, Y5, Y5
+	VPADDQ       Y7, Y6, Y6
+	VPERMQ       $0x4e, Y6, Y1
+	VPADDQ       Y1, Y6, Y6
+	VPSHUFD      $0x4e, Y6, Y1
+	VPADDQ       Y1, Y6, Y6
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X4
+	VPBROADCASTQ X4, Y4
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
+	VPBLENDD     $0xaa, Y1, Y6, Y1
+	VPSRLQ       $0x20, Y6, Y6
+	VPXOR        Y4, Y6, Y6
+	VSUBPD       Y5, Y6, Y6
+	VADDPD       Y1, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y6, Y4
+	MOVQ         segments+24(FP), CX
+	SUBQ         SI, CX
+	IMUL3Q       $0x04, CX, CX
+	VMOVSS       X4, (AX)(CX*1)
+	LEAQ         (DI)(DX*4), DI
+
+next:
+	ADDQ $0x04, BX
+	DECQ SI
+	JNZ  segment
+
+done:
+	VZEROUPPER
+	MOVQ segments+24(FP), AX
+	SUBQ SI, AX
+	MOVQ AX, ret+32(FP)
+	RET
+
 // func attendAdd2(x *float32, dst *float32, ptr *int32, segments int)
 // Requires: AVX, AVX2
 TEXT ·attendAdd2(SB), NOPROF|DUPOK|NOSPLIT, $0-32
@@ -560,42 +737,42 @@ TEXT ·attendAdd2(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	JZ        done
 
 segment:
-	MOVLQSX      (BX), DX
-	MOVLQSX      4(BX), CX
-	SUBQ         DX, CX
+	MOVLQSX      (BX), CX
+	MOVLQSX      4(BX), DX
+	SUBQ         CX, DX
 	JZ           next
-	SHLQ         $0x01, CX
-	MOVQ         CX, DX
-	ANDQ         $0x07, DX
-	VMOVD        DX, X3
+	SHLQ         $0x01, DX
+	MOVQ         DX, CX
+	ANDQ         $0x07, CX
+	VMOVD        CX, X3
 	VPBROADCASTD X3, Y3
 	VPCMPGTD     Y2, Y3, Y3
-	MOVQ         segments+24(FP), DX
-	SUBQ         SI, DX
-	IMUL3Q       $0x08, DX, DX
-	VBROADCASTSD (AX)(DX*1), Y0
-	XORQ         DX, DX
-	MOVQ         CX, R8
+	MOVQ         segments+24(FP), CX
+	SUBQ         SI, CX
+	IMUL3Q       $0x08, CX, CX
+	VBROADCASTSD (AX)(CX*1), Y0
+	XORQ         CX, CX
+	MOVQ         DX, R8
 	ANDQ         $-8, R8
 	JZ           tail1
 
 full1:
-	VMOVUPS (DI)(DX*4), Y1
+	VMOVUPS (DI)(CX*4), Y1
 	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DI)(DX*4)
-	ADDQ    $0x08, DX
-	CMPQ    DX, R8
+	VMOVUPS Y1, (DI)(CX*4)
+	ADDQ    $0x08, CX
+	CMPQ    CX, R8
 	JNE     full1
 
 tail1:
-	CMPQ       DX, CX
+	CMPQ       CX, DX
 	JE         end1
-	VMASKMOVPS (DI)(DX*4), Y3, Y1
+	VMASKMOVPS (DI)(CX*4), Y3, Y1
 	VADDPS     Y0, Y1, Y1
-	VMASKMOVPS Y1, Y3, (DI)(DX*4)
+	VMASKMOVPS Y1, Y3, (DI)(CX*4)
 
 end1:
-	LEAQ (DI)(CX*4), DI
+	LEAQ (DI)(DX*4), DI
 
 next:
 	ADDQ $0x04, BX
@@ -736,21 +913,12 @@ TEXT ·attendNormalize2(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	MOVL         $0x3f800000, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	MOVQ         $0x4330000000000000, AX
+	MOVQ         $0x4018000000000000, AX
 	VMOVQ        AX, X7
 	VPBROADCASTQ X7, Y7
-	MOVQ         $0x4530000080000000, AX
+	MOVQ         $0x3cd0000000000000, AX
 	VMOVQ        AX, X8
 	VPBROADCASTQ X8, Y8
-	MOVQ         $0x4530000080100000, AX
-	VMOVQ        AX, X9
-	VPBROADCASTQ X9, Y9
-	MOVQ         $0x4018000000000000, AX
-	VMOVQ        AX, X10
-	VPBROADCASTQ X10, Y10
-	MOVQ         $0x3cd0000000000000, AX
-	VMOVQ        AX, X11
-	VPBROADCASTQ X11, Y11
 	TESTQ        BX, BX
 	JZ           done
 
@@ -765,8 +933,8 @@ segment:
 	VMOVD        CX, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y4
-	VPXOR        Y12, Y12, Y12
-	VPXOR        Y13, Y13, Y13
+	VPXOR        Y9, Y9, Y9
+	VPXOR        Y10, Y10, Y10
 	VXORPS       Y2, Y2, Y2
 	XORQ         CX, CX
 	MOVQ         AX, DI
@@ -780,12 +948,12 @@ full1:
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X0, Y0
-	VADDPD       Y10, Y0, Y0
-	VPSUBQ       Y10, Y0, Y0
-	VPADDQ       Y0, Y12, Y12
-	VADDPD       Y10, Y1, Y1
-	VPSUBQ       Y10, Y1, Y1
-	VPADDQ       Y1, Y13, Y13
+	VADDPD       Y7, Y0, Y0
+	VPSUBQ       Y7, Y0, Y0
+	VPADDQ       Y0, Y9, Y9
+	VADDPD       Y7, Y1, Y1
+	VPSUBQ       Y7, Y1, Y1
+	VPADDQ       Y1, Y10, Y10
 	ADDQ         $0x08, CX
 	CMPQ         CX, DI
 	JNE          full1
@@ -799,33 +967,42 @@ tail1:
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X0, Y0
-	VADDPD       Y10, Y0, Y0
-	VPSUBQ       Y10, Y0, Y0
-	VPADDQ       Y0, Y12, Y12
-	VADDPD       Y10, Y1, Y1
-	VPSUBQ       Y10, Y1, Y1
-	VPADDQ       Y1, Y13, Y13
+	VADDPD       Y7, Y0, Y0
+	VPSUBQ       Y7, Y0, Y0
+	VPADDQ       Y0, Y9, Y9
+	VADDPD       Y7, Y1, Y1
+	VPSUBQ       Y7, Y1, Y1
+	VPADDQ       Y1, Y10, Y10
 
 end1:
-	VPCMPGTD    Y6, Y2, Y2
-	VMOVMSKPS   Y2, CX
-	TESTL       CX, CX
-	JNZ         done
-	VPADDQ      Y13, Y12, Y12
-	VPERMQ      $0x4e, Y12, Y0
-	VPADDQ      Y0, Y12, Y12
-	VPBLENDD    $0xaa, Y7, Y12, Y0
-	VPSRLQ      $0x20, Y12, Y12
-	VPXOR       Y8, Y12, Y12
-	VSUBPD      Y9, Y12, Y12
-	VADDPD      Y0, Y12, Y12
-	VMULPD      Y11, Y12, Y12
-	VCVTPD2PSY  Y12, X12
-	VINSERTF128 $0x01, X12, Y12, Y1
-	XORQ        CX, CX
-	MOVQ        AX, DI
-	ANDQ        $-8, DI
-	JZ          tail2
+	VPCMPGTD     Y6, Y2, Y2
+	VMOVMSKPS    Y2, CX
+	TESTL        CX, CX
+	JNZ          done
+	VPADDQ       Y10, Y9, Y9
+	VPERMQ       $0x4e, Y9, Y0
+	VPADDQ       Y0, Y9, Y9
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Y0
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X2
+	VPBROADCASTQ X2, Y2
+	VPBLENDD     $0xaa, Y0, Y9, Y0
+	VPSRLQ       $0x20, Y9, Y9
+	VPXOR        Y1, Y9, Y9
+	VSUBPD       Y2, Y9, Y9
+	VADDPD       Y0, Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VCVTPD2PSY   Y9, X9
+	VINSERTF128  $0x01, X9, Y9, Y1
+	XORQ         CX, CX
+	MOVQ         AX, DI
+	ANDQ         $-8, DI
+	JZ           tail2
 
 full2:
 	VMOVUPS (SI)(CX*4), Y0
@@ -870,18 +1047,6 @@ TEXT ·attendBack2(SB), NOPROF|DUPOK|NOSPLIT, $0-40
 	MOVL         $0x7fffffff, AX
 	VMOVD        AX, X2
 	VPBROADCASTD X2, Y2
-	MOVQ         $0x0008000000000000, AX
-	VMOVQ        AX, X3
-	VPBROADCASTQ X3, Y3
-	MOVQ         $0x4330000000000000, AX
-	VMOVQ        AX, X4
-	VPBROADCASTQ X4, Y4
-	MOVQ         $0x4530000080000000, AX
-	VMOVQ        AX, X5
-	VPBROADCASTQ X5, Y5
-	MOVQ         $0x4530000080100000, AX
-	VMOVQ        AX, X6
-	VPBROADCASTQ X6, Y6
 	TESTQ        BX, BX
 	JZ           done
 
@@ -896,20 +1061,20 @@ segment:
 	VMOVD        CX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y1
-	VPXOR        Y7, Y7, Y7
-	VPXOR        Y8, Y8, Y8
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
 	XORQ         CX, CX
 	MOVQ         AX, R8
 	ANDQ         $-8, R8
 	JZ           tail1
 
 full1:
-	VMOVUPS (SI)(CX*4), Y9
-	VPAND   Y2, Y9, Y9
-	VPMAXUD Y9, Y7, Y7
-	VMOVUPS (DI)(CX*4), Y9
-	VPAND   Y2, Y9, Y9
-	VPMAXUD Y9, Y8, Y8
+	VMOVUPS (SI)(CX*4), Y5
+	VPAND   Y2, Y5, Y5
+	VPMAXUD Y5, Y3, Y3
+	VMOVUPS (DI)(CX*4), Y5
+	VPAND   Y2, Y5, Y5
+	VPMAXUD Y5, Y4, Y4
 	ADDQ    $0x08, CX
 	CMPQ    CX, R8
 	JNE     full1
@@ -917,90 +1082,90 @@ full1:
 tail1:
 	CMPQ       CX, AX
 	JE         end1
-	VMASKMOVPS (SI)(CX*4), Y1, Y9
-	VPAND      Y2, Y9, Y9
-	VPMAXUD    Y9, Y7, Y7
-	VMASKMOVPS (DI)(CX*4), Y1, Y9
-	VPAND      Y2, Y9, Y9
-	VPMAXUD    Y9, Y8, Y8
+	VMASKMOVPS (SI)(CX*4), Y1, Y5
+	VPAND      Y2, Y5, Y5
+	VPMAXUD    Y5, Y3, Y3
+	VMASKMOVPS (DI)(CX*4), Y1, Y5
+	VPAND      Y2, Y5, Y5
+	VPMAXUD    Y5, Y4, Y4
 
 end1:
-	VPXOR        Y11, Y11, Y11
-	VPXOR        Y12, Y12, Y12
-	VPXOR        Y13, Y13, Y13
-	VPERM2F128   $0x01, Y7, Y7, Y9
-	VPMAXUD      Y9, Y7, Y7
-	VPERMILPS    $0x4e, Y7, Y9
-	VPMAXUD      Y9, Y7, Y7
-	VPSRLD       $0x17, Y7, Y9
-	VPCMPEQD     Y11, Y7, Y10
-	VPOR         Y10, Y13, Y13
-	VPCMPEQD     Y11, Y9, Y7
-	VPANDN       Y7, Y10, Y10
-	VPOR         Y10, Y12, Y12
+	VPERM2F128   $0x01, Y3, Y3, Y5
+	VPMAXUD      Y5, Y3, Y3
+	VPERMILPS    $0x4e, Y3, Y5
+	VPMAXUD      Y5, Y3, Y3
+	VPERM2F128   $0x01, Y4, Y4, Y5
+	VPMAXUD      Y5, Y4, Y4
+	VPERMILPS    $0x4e, Y4, Y5
+	VPMAXUD      Y5, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
 	MOVL         $0x000000fe, CX
-	VMOVD        CX, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y7, Y9, Y10
-	VPOR         Y10, Y12, Y12
-	VMOVDQA      Y9, Y7
-	VPERM2F128   $0x01, Y8, Y8, Y9
-	VPMAXUD      Y9, Y8, Y8
-	VPERMILPS    $0x4e, Y8, Y9
-	VPMAXUD      Y9, Y8, Y8
-	VPSRLD       $0x17, Y8, Y9
-	VPCMPEQD     Y11, Y8, Y10
-	VPOR         Y10, Y13, Y13
-	VPCMPEQD     Y11, Y9, Y8
-	VPANDN       Y8, Y10, Y10
-	VPOR         Y10, Y12, Y12
-	MOVL         $0x000000fe, CX
-	VMOVD        CX, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y8, Y9, Y10
-	VPOR         Y10, Y12, Y12
-	VMOVDQA      Y9, Y8
-	VMOVMSKPS    Y12, CX
+	VMOVD        CX, X10
+	VPBROADCASTD X10, Y10
+	VPSRLD       $0x17, Y3, Y8
+	VPCMPEQD     Y5, Y3, Y9
+	VPOR         Y9, Y7, Y7
+	VPCMPEQD     Y5, Y8, Y3
+	VPANDN       Y3, Y9, Y9
+	VPOR         Y9, Y6, Y6
+	VPCMPGTD     Y10, Y8, Y9
+	VPOR         Y9, Y6, Y6
+	VMOVDQA      Y8, Y3
+	VPSRLD       $0x17, Y4, Y8
+	VPCMPEQD     Y5, Y4, Y9
+	VPOR         Y9, Y7, Y7
+	VPCMPEQD     Y5, Y8, Y4
+	VPANDN       Y4, Y9, Y9
+	VPOR         Y9, Y6, Y6
+	VPCMPGTD     Y10, Y8, Y9
+	VPOR         Y9, Y6, Y6
+	VMOVDQA      Y8, Y4
+	VMOVMSKPS    Y6, CX
 	TESTL        CX, CX
 	JNZ          done
-	VPADDD       Y7, Y8, Y9
+	VPADDD       Y4, Y3, Y3
 	MOVL         $0x00000304, CX
-	VMOVD        CX, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y9, Y9
+	VMOVD        CX, X4
+	VPBROADCASTD X4, Y4
+	VPADDD       Y4, Y3, Y8
 	MOVL         $0x00000400, CX
-	VMOVD        CX, X7
-	VPBROADCASTD X7, Y7
-	VBLENDVPS    Y13, Y7, Y9, Y9
-	VEXTRACTI128 $0x01, Y9, X8
-	VPMOVZXDQ    X8, Y8
-	VPMOVZXDQ    X9, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VPOR         Y3, Y7, Y7
-	VPXOR        Y10, Y10, Y10
-	VPSLLQ       $0x34, Y8, Y8
-	VPOR         Y3, Y8, Y8
-	VPXOR        Y11, Y11, Y11
+	VMOVD        CX, X3
+	VPBROADCASTD X3, Y3
+	VBLENDVPS    Y7, Y3, Y8, Y8
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
+	VEXTRACTI128 $0x01, Y8, X3
+	VPMOVZXDQ    X3, Y3
+	VPMOVZXDQ    X8, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VPOR         Y5, Y4, Y4
+	VPSLLQ       $0x34, Y3, Y3
+	VPOR         Y5, Y3, Y3
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
 	XORQ         CX, CX
 	MOVQ         AX, R8
 	ANDQ         $-8, R8
 	JZ           tail2
 
 full2:
-	VMOVUPS      (SI)(CX*4), Y9
-	VEXTRACTF128 $0x01, Y9, X13
-	VCVTPS2PD    X13, Y13
-	VCVTPS2PD    X9, Y12
-	VMOVUPS      (DI)(CX*4), Y9
-	VEXTRACTF128 $0x01, Y9, X14
-	VCVTPS2PD    X14, Y14
+	VMOVUPS      (SI)(CX*4), Y5
+	VEXTRACTF128 $0x01, Y5, X9
 	VCVTPS2PD    X9, Y9
-	VFMADD213PD  Y7, Y12, Y9
-	VPSUBQ       Y7, Y9, Y9
-	VPADDQ       Y9, Y10, Y10
-	VFMADD213PD  Y8, Y13, Y14
-	VPSUBQ       Y8, Y14, Y14
-	VPADDQ       Y14, Y11, Y11
+	VCVTPS2PD    X5, Y8
+	VMOVUPS      (DI)(CX*4), Y5
+	VEXTRACTF128 $0x01, Y5, X10
+	VCVTPS2PD    X10, Y10
+	VCVTPS2PD    X5, Y5
+	VFMADD213PD  Y4, Y8, Y5
+	VPSUBQ       Y4, Y5, Y5
+	VPADDQ       Y5, Y6, Y6
+	VFMADD213PD  Y3, Y9, Y10
+	VPSUBQ       Y3, Y10, Y10
+	VPADDQ       Y10, Y7, Y7
 	ADDQ         $0x08, CX
 	CMPQ         CX, R8
 	JNE          full2
@@ -1008,51 +1173,63 @@ full2:
 tail2:
 	CMPQ         CX, AX
 	JE           end2
-	VMASKMOVPS   (SI)(CX*4), Y1, Y9
-	VEXTRACTF128 $0x01, Y9, X13
-	VCVTPS2PD    X13, Y13
-	VCVTPS2PD    X9, Y12
-	VMASKMOVPS   (DI)(CX*4), Y1, Y9
-	VEXTRACTF128 $0x01, Y9, X14
-	VCVTPS2PD    X14, Y14
+	VMASKMOVPS   (SI)(CX*4), Y1, Y5
+	VEXTRACTF128 $0x01, Y5, X9
 	VCVTPS2PD    X9, Y9
-	VFMADD213PD  Y7, Y12, Y9
-	VPSUBQ       Y7, Y9, Y9
-	VPADDQ       Y9, Y10, Y10
-	VFMADD213PD  Y8, Y13, Y14
-	VPSUBQ       Y8, Y14, Y14
-	VPADDQ       Y14, Y11, Y11
+	VCVTPS2PD    X5, Y8
+	VMASKMOVPS   (DI)(CX*4), Y1, Y5
+	VEXTRACTF128 $0x01, Y5, X10
+	VCVTPS2PD    X10, Y10
+	VCVTPS2PD    X5, Y5
+	VFMADD213PD  Y4, Y8, Y5
+	VPSUBQ       Y4, Y5, Y5
+	VPADDQ       Y5, Y6, Y6
+	VFMADD213PD  Y3, Y9, Y10
+	VPSUBQ       Y3, Y10, Y10
+	VPADDQ       Y10, Y7, Y7
 
 end2:
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
 	MOVQ         $0x0340000000000000, CX
-	VMOVQ        CX, X9
-	VPBROADCASTQ X9, Y9
-	VPANDN       Y7, Y3, Y7
-	VPSUBQ       Y9, Y7, Y7
-	VPANDN       Y8, Y3, Y8
-	VPSUBQ       Y9, Y8, Y8
-	VPADDQ       Y11, Y10, Y10
-	VPERMQ       $0x4e, Y10, Y8
-	VPADDQ       Y8, Y10, Y10
-	VPBLENDD     $0xaa, Y4, Y10, Y8
-	VPSRLQ       $0x20, Y10, Y10
-	VPXOR        Y5, Y10, Y10
-	VSUBPD       Y6, Y10, Y10
-	VADDPD       Y8, Y10, Y10
-	VMULPD       Y7, Y10, Y10
-	VCVTPD2PSY   Y10, X10
-	VINSERTF128  $0x01, X10, Y10, Y7
+	VMOVQ        CX, X8
+	VPBROADCASTQ X8, Y8
+	VPANDN       Y4, Y5, Y4
+	VPSUBQ       Y8, Y4, Y4
+	VPANDN       Y3, Y5, Y3
+	VPSUBQ       Y8, Y3, Y3
+	VPADDQ       Y7, Y6, Y6
+	VPERMQ       $0x4e, Y6, Y3
+	VPADDQ       Y3, Y6, Y6
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X3
+	VPBROADCASTQ X3, Y3
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X7
+	VPBROADCASTQ X7, Y7
+	VPBLENDD     $0xaa, Y3, Y6, Y3
+	VPSRLQ       $0x20, Y6, Y6
+	VPXOR        Y5, Y6, Y6
+	VSUBPD       Y7, Y6, Y6
+	VADDPD       Y3, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y6, Y4
 	XORQ         CX, CX
 	MOVQ         AX, R8
 	ANDQ         $-8, R8
 	JZ           tail3
 
 full3:
-	VMOVUPS (SI)(CX*4), Y9
-	VMOVUPS (DI)(CX*4), Y10
-	VSUBPS  Y7, Y9, Y9
-	VMULPS  Y10, Y9, Y9
-	VMOVUPS Y9, (SI)(CX*4)
+	VMOVUPS (SI)(CX*4), Y5
+	VMOVUPS (DI)(CX*4), Y3
+	VSUBPS  Y4, Y5, Y5
+	VMULPS  Y3, Y5, Y5
+	VMOVUPS Y5, (SI)(CX*4)
 	ADDQ    $0x08, CX
 	CMPQ    CX, R8
 	JNE     full3
@@ -1060,11 +1237,11 @@ full3:
 tail3:
 	CMPQ       CX, AX
 	JE         end3
-	VMASKMOVPS (SI)(CX*4), Y1, Y9
-	VMASKMOVPS (DI)(CX*4), Y1, Y10
-	VSUBPS     Y7, Y9, Y9
-	VMULPS     Y10, Y9, Y9
-	VMASKMOVPS Y9, Y1, (SI)(CX*4)
+	VMASKMOVPS (SI)(CX*4), Y1, Y5
+	VMASKMOVPS (DI)(CX*4), Y1, Y3
+	VSUBPS     Y4, Y5, Y5
+	VMULPS     Y3, Y5, Y5
+	VMASKMOVPS Y5, Y1, (SI)(CX*4)
 
 end3:
 	LEAQ (SI)(AX*4), SI
@@ -1082,6 +1259,180 @@ done:
 	MOVQ AX, ret+32(FP)
 	RET
 
+// func attendSum2(out *float32, x *float32, ptr *int32, segments int) int
+// Requires: AVX, AVX2
+TEXT ·attendSum2(SB), NOPROF|DUPOK|NOSPLIT, $0-40
+	MOVQ         out+0(FP), AX
+	MOVQ         ptr+16(FP), BX
+	MOVQ         segments+24(FP), SI
+	MOVQ         x+8(FP), DI
+	MOVQ         $0x0706050403020100, CX
+	VMOVQ        CX, X0
+	VPMOVZXBD    X0, Y0
+	MOVL         $0x7fffffff, CX
+	VMOVD        CX, X2
+	VPBROADCASTD X2, Y2
+	TESTQ        SI, SI
+	JZ           done
+
+segment:
+	MOVLQSX      (BX), CX
+	MOVLQSX      4(BX), DX
+	SUBQ         CX, DX
+	JZ           next
+	SHLQ         $0x01, DX
+	MOVQ         DX, CX
+	ANDQ         $0x07, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	XORQ         CX, CX
+	MOVQ         DX, R8
+	ANDQ         $-8, R8
+	JZ           tail1
+
+full1:
+	VMOVUPS (DI)(CX*4), Y4
+	VPAND   Y2, Y4, Y4
+	VPMAXUD Y4, Y3, Y3
+	ADDQ    $0x08, CX
+	CMPQ    CX, R8
+	JNE     full1
+
+tail1:
+	CMPQ       CX, DX
+	JE         end1
+	VMASKMOVPS (DI)(CX*4), Y1, Y4
+	VPAND      Y2, Y4, Y4
+	VPMAXUD    Y4, Y3, Y3
+
+end1:
+	VPERM2F128   $0x01, Y3, Y3, Y4
+	VPMAXUD      Y4, Y3, Y3
+	VPERMILPS    $0x4e, Y3, Y4
+	VPMAXUD      Y4, Y3, Y3
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	MOVL         $0x000000fe, CX
+	VMOVD        CX, X9
+	VPBROADCASTD X9, Y9
+	VPSRLD       $0x17, Y3, Y4
+	VPCMPEQD     Y5, Y3, Y8
+	VPOR         Y8, Y7, Y7
+	VPCMPEQD     Y5, Y4, Y3
+	VPANDN       Y3, Y8, Y8
+	VPOR         Y8, Y6, Y6
+	VPCMPGTD     Y9, Y4, Y8
+	VPOR         Y8, Y6, Y6
+	VMOVDQA      Y4, Y3
+	VMOVMSKPS    Y6, CX
+	TESTL        CX, CX
+	JNZ          done
+	MOVL         $0x00000382, CX
+	VMOVD        CX, X4
+	VPBROADCASTD X4, Y4
+	VPADDD       Y4, Y3, Y4
+	MOVL         $0x00000400, CX
+	VMOVD        CX, X3
+	VPBROADCASTD X3, Y3
+	VBLENDVPS    Y7, Y3, Y4, Y4
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X6
+	VPBROADCASTQ X6, Y6
+	VEXTRACTI128 $0x01, Y4, X5
+	VPMOVZXDQ    X5, Y5
+	VPMOVZXDQ    X4, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPOR         Y6, Y3, Y3
+	VPSLLQ       $0x34, Y5, Y5
+	VPOR         Y6, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	XORQ         CX, CX
+	MOVQ         DX, R8
+	ANDQ         $-8, R8
+	JZ           tail2
+
+full2:
+	VMOVUPS      (DI)(CX*4), Y4
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y3, Y4, Y4
+	VPSUBQ       Y3, Y4, Y4
+	VPADDQ       Y4, Y6, Y6
+	VADDPD       Y5, Y8, Y8
+	VPSUBQ       Y5, Y8, Y8
+	VPADDQ       Y8, Y7, Y7
+	ADDQ         $0x08, CX
+	CMPQ         CX, R8
+	JNE          full2
+
+tail2:
+	CMPQ         CX, DX
+	JE           end2
+	VMASKMOVPS   (DI)(CX*4), Y1, Y4
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y3, Y4, Y4
+	VPSUBQ       Y3, Y4, Y4
+	VPADDQ       Y4, Y6, Y6
+	VADDPD       Y5, Y8, Y8
+	VPSUBQ       Y5, Y8, Y8
+	VPADDQ       Y8, Y7, Y7
+
+end2:
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x0340000000000000, CX
+	VMOVQ        CX, X4
+	VPBROADCASTQ X4, Y4
+	VPANDN       Y3, Y1, Y3
+	VPSUBQ       Y4, Y3, Y3
+	VPANDN       Y5, Y1, Y5
+	VPSUBQ       Y4, Y5, Y5
+	VPADDQ       Y7, Y6, Y6
+	VPERMQ       $0x4e, Y6, Y1
+	VPADDQ       Y1, Y6, Y6
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X4
+	VPBROADCASTQ X4, Y4
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
+	VPBLENDD     $0xaa, Y1, Y6, Y1
+	VPSRLQ       $0x20, Y6, Y6
+	VPXOR        Y4, Y6, Y6
+	VSUBPD       Y5, Y6, Y6
+	VADDPD       Y1, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y6, Y4
+	MOVQ         segments+24(FP), CX
+	SUBQ         SI, CX
+	IMUL3Q       $0x08, CX, CX
+	VMOVSD       X4, (AX)(CX*1)
+	LEAQ         (DI)(DX*4), DI
+
+next:
+	ADDQ $0x04, BX
+	DECQ SI
+	JNZ  segment
+
+done:
+	VZEROUPPER
+	MOVQ segments+24(FP), AX
+	SUBQ SI, AX
+	MOVQ AX, ret+32(FP)
+	RET
+
 // func attendAdd4(x *float32, dst *float32, ptr *int32, segments int)
 // Requires: AVX, AVX2
 TEXT ·attendAdd4(SB), NOPROF|DUPOK|NOSPLIT, $0-32
@@ -1096,42 +1447,42 @@ TEXT ·attendAdd4(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	JZ        done
 
 segment:
-	MOVLQSX        (BX), DX
-	MOVLQSX        4(BX), CX
-	SUBQ           DX, CX
+	MOVLQSX        (BX), CX
+	MOVLQSX        4(BX), DX
+	SUBQ           CX, DX
 	JZ             next
-	SHLQ           $0x02, CX
-	MOVQ           CX, DX
-	ANDQ           $0x07, DX
-	VMOVD          DX, X3
+	SHLQ           $0x02, DX
+	MOVQ           DX, CX
+	ANDQ           $0x07, CX
+	VMOVD          CX, X3
 	VPBROADCASTD   X3, Y3
 	VPCMPGTD       Y2, Y3, Y3
-	MOVQ           segments+24(FP), DX
-	SUBQ           SI, DX
-	IMUL3Q         $0x10, DX, DX
-	VBROADCASTF128 (AX)(DX*1), Y0
-	XORQ           DX, DX
-	MOVQ           CX, R8
+	MOVQ           segments+24(FP), CX
+	SUBQ           SI, CX
+	IMUL3Q         $0x10, CX, CX
+	VBROADCASTF128 (AX)(CX*1), Y0
+	XORQ           CX, CX
+	MOVQ           DX, R8
 	ANDQ           $-8, R8
 	JZ             tail1
 
 full1:
-	VMOVUPS (DI)(DX*4), Y1
+	VMOVUPS (DI)(CX*4), Y1
 	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DI)(DX*4)
-	ADDQ    $0x08, DX
-	CMPQ    DX, R8
+	VMOVUPS Y1, (DI)(CX*4)
+	ADDQ    $0x08, CX
+	CMPQ    CX, R8
 	JNE     full1
 
 tail1:
-	CMPQ       DX, CX
+	CMPQ       CX, DX
 	JE         end1
-	VMASKMOVPS (DI)(DX*4), Y3, Y1
+	VMASKMOVPS (DI)(CX*4), Y3, Y1
 	VADDPS     Y0, Y1, Y1
-	VMASKMOVPS Y1, Y3, (DI)(DX*4)
+	VMASKMOVPS Y1, Y3, (DI)(CX*4)
 
 end1:
-	LEAQ (DI)(CX*4), DI
+	LEAQ (DI)(DX*4), DI
 
 next:
 	ADDQ $0x04, BX
@@ -1270,21 +1621,12 @@ TEXT ·attendNormalize4(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	MOVL         $0x3f800000, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	MOVQ         $0x4330000000000000, AX
+	MOVQ         $0x4018000000000000, AX
 	VMOVQ        AX, X7
 	VPBROADCASTQ X7, Y7
-	MOVQ         $0x4530000080000000, AX
+	MOVQ         $0x3cd0000000000000, AX
 	VMOVQ        AX, X8
 	VPBROADCASTQ X8, Y8
-	MOVQ         $0x4530000080100000, AX
-	VMOVQ        AX, X9
-	VPBROADCASTQ X9, Y9
-	MOVQ         $0x4018000000000000, AX
-	VMOVQ        AX, X10
-	VPBROADCASTQ X10, Y10
-	MOVQ         $0x3cd0000000000000, AX
-	VMOVQ        AX, X11
-	VPBROADCASTQ X11, Y11
 	TESTQ        BX, BX
 	JZ           done
 
@@ -1299,8 +1641,8 @@ segment:
 	VMOVD        CX, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     Y3, Y4, Y4
-	VPXOR        Y12, Y12, Y12
-	VPXOR        Y13, Y13, Y13
+	VPXOR        Y9, Y9, Y9
+	VPXOR        Y10, Y10, Y10
 	VXORPS       Y2, Y2, Y2
 	XORQ         CX, CX
 	MOVQ         AX, DI
@@ -1314,12 +1656,12 @@ full1:
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X0, Y0
-	VADDPD       Y10, Y0, Y0
-	VPSUBQ       Y10, Y0, Y0
-	VPADDQ       Y0, Y12, Y12
-	VADDPD       Y10, Y1, Y1
-	VPSUBQ       Y10, Y1, Y1
-	VPADDQ       Y1, Y13, Y13
+	VADDPD       Y7, Y0, Y0
+	VPSUBQ       Y7, Y0, Y0
+	VPADDQ       Y0, Y9, Y9
+	VADDPD       Y7, Y1, Y1
+	VPSUBQ       Y7, Y1, Y1
+	VPADDQ       Y1, Y10, Y10
 	ADDQ         $0x08, CX
 	CMPQ         CX, DI
 	JNE          full1
@@ -1333,31 +1675,40 @@ tail1:
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X0, Y0
-	VADDPD       Y10, Y0, Y0
-	VPSUBQ       Y10, Y0, Y0
-	VPADDQ       Y0, Y12, Y12
-	VADDPD       Y10, Y1, Y1
-	VPSUBQ       Y10, Y1, Y1
-	VPADDQ       Y1, Y13, Y13
+	VADDPD       Y7, Y0, Y0
+	VPSUBQ       Y7, Y0, Y0
+	VPADDQ       Y0, Y9, Y9
+	VADDPD       Y7, Y1, Y1
+	VPSUBQ       Y7, Y1, Y1
+	VPADDQ       Y1, Y10, Y10
 
 end1:
-	VPCMPGTD    Y6, Y2, Y2
-	VMOVMSKPS   Y2, CX
-	TESTL       CX, CX
-	JNZ         done
-	VPADDQ      Y13, Y12, Y12
-	VPBLENDD    $0xaa, Y7, Y12, Y0
-	VPSRLQ      $0x20, Y12, Y12
-	VPXOR       Y8, Y12, Y12
-	VSUBPD      Y9, Y12, Y12
-	VADDPD      Y0, Y12, Y12
-	VMULPD      Y11, Y12, Y12
-	VCVTPD2PSY  Y12, X12
-	VINSERTF128 $0x01, X12, Y12, Y1
-	XORQ        CX, CX
-	MOVQ        AX, DI
-	ANDQ        $-8, DI
-	JZ          tail2
+	VPCMPGTD     Y6, Y2, Y2
+	VMOVMSKPS    Y2, CX
+	TESTL        CX, CX
+	JNZ          done
+	VPADDQ       Y10, Y9, Y9
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Y0
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X2
+	VPBROADCASTQ X2, Y2
+	VPBLENDD     $0xaa, Y0, Y9, Y0
+	VPSRLQ       $0x20, Y9, Y9
+	VPXOR        Y1, Y9, Y9
+	VSUBPD       Y2, Y9, Y9
+	VADDPD       Y0, Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VCVTPD2PSY   Y9, X9
+	VINSERTF128  $0x01, X9, Y9, Y1
+	XORQ         CX, CX
+	MOVQ         AX, DI
+	ANDQ         $-8, DI
+	JZ           tail2
 
 full2:
 	VMOVUPS (SI)(CX*4), Y0
@@ -1402,18 +1753,6 @@ TEXT ·attendBack4(SB), NOPROF|DUPOK|NOSPLIT, $0-40
 	MOVL         $0x7fffffff, AX
 	VMOVD        AX, X2
 	VPBROADCASTD X2, Y2
-	MOVQ         $0x0008000000000000, AX
-	VMOVQ        AX, X3
-	VPBROADCASTQ X3, Y3
-	MOVQ         $0x4330000000000000, AX
-	VMOVQ        AX, X4
-	VPBROADCASTQ X4, Y4
-	MOVQ         $0x4530000080000000, AX
-	VMOVQ        AX, X5
-	VPBROADCASTQ X5, Y5
-	MOVQ         $0x4530000080100000, AX
-	VMOVQ        AX, X6
-	VPBROADCASTQ X6, Y6
 	TESTQ        BX, BX
 	JZ           done
 
@@ -1428,20 +1767,20 @@ segment:
 	VMOVD        CX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     Y0, Y1, Y1
-	VPXOR        Y7, Y7, Y7
-	VPXOR        Y8, Y8, Y8
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
 	XORQ         CX, CX
 	MOVQ         AX, R8
 	ANDQ         $-8, R8
 	JZ           tail1
 
 full1:
-	VMOVUPS (SI)(CX*4), Y9
-	VPAND   Y2, Y9, Y9
-	VPMAXUD Y9, Y7, Y7
-	VMOVUPS (DI)(CX*4), Y9
-	VPAND   Y2, Y9, Y9
-	VPMAXUD Y9, Y8, Y8
+	VMOVUPS (SI)(CX*4), Y5
+	VPAND   Y2, Y5, Y5
+	VPMAXUD Y5, Y3, Y3
+	VMOVUPS (DI)(CX*4), Y5
+	VPAND   Y2, Y5, Y5
+	VPMAXUD Y5, Y4, Y4
 	ADDQ    $0x08, CX
 	CMPQ    CX, R8
 	JNE     full1
@@ -1449,86 +1788,86 @@ full1:
 tail1:
 	CMPQ       CX, AX
 	JE         end1
-	VMASKMOVPS (SI)(CX*4), Y1, Y9
-	VPAND      Y2, Y9, Y9
-	VPMAXUD    Y9, Y7, Y7
-	VMASKMOVPS (DI)(CX*4), Y1, Y9
-	VPAND      Y2, Y9, Y9
-	VPMAXUD    Y9, Y8, Y8
+	VMASKMOVPS (SI)(CX*4), Y1, Y5
+	VPAND      Y2, Y5, Y5
+	VPMAXUD    Y5, Y3, Y3
+	VMASKMOVPS (DI)(CX*4), Y1, Y5
+	VPAND      Y2, Y5, Y5
+	VPMAXUD    Y5, Y4, Y4
 
 end1:
-	VPXOR        Y11, Y11, Y11
-	VPXOR        Y12, Y12, Y12
-	VPXOR        Y13, Y13, Y13
-	VPERM2F128   $0x01, Y7, Y7, Y9
-	VPMAXUD      Y9, Y7, Y7
-	VPSRLD       $0x17, Y7, Y9
-	VPCMPEQD     Y11, Y7, Y10
-	VPOR         Y10, Y13, Y13
-	VPCMPEQD     Y11, Y9, Y7
-	VPANDN       Y7, Y10, Y10
-	VPOR         Y10, Y12, Y12
+	VPERM2F128   $0x01, Y3, Y3, Y5
+	VPMAXUD      Y5, Y3, Y3
+	VPERM2F128   $0x01, Y4, Y4, Y5
+	VPMAXUD      Y5, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
 	MOVL         $0x000000fe, CX
-	VMOVD        CX, X7
-	VPBROADCASTD X7, Y7
-	VPCMPGTD     Y7, Y9, Y10
-	VPOR         Y10, Y12, Y12
-	VMOVDQA      Y9, Y7
-	VPERM2F128   $0x01, Y8, Y8, Y9
-	VPMAXUD      Y9, Y8, Y8
-	VPSRLD       $0x17, Y8, Y9
-	VPCMPEQD     Y11, Y8, Y10
-	VPOR         Y10, Y13, Y13
-	VPCMPEQD     Y11, Y9, Y8
-	VPANDN       Y8, Y10, Y10
-	VPOR         Y10, Y12, Y12
-	MOVL         $0x000000fe, CX
-	VMOVD        CX, X8
-	VPBROADCASTD X8, Y8
-	VPCMPGTD     Y8, Y9, Y10
-	VPOR         Y10, Y12, Y12
-	VMOVDQA      Y9, Y8
-	VMOVMSKPS    Y12, CX
+	VMOVD        CX, X10
+	VPBROADCASTD X10, Y10
+	VPSRLD       $0x17, Y3, Y8
+	VPCMPEQD     Y5, Y3, Y9
+	VPOR         Y9, Y7, Y7
+	VPCMPEQD     Y5, Y8, Y3
+	VPANDN       Y3, Y9, Y9
+	VPOR         Y9, Y6, Y6
+	VPCMPGTD     Y10, Y8, Y9
+	VPOR         Y9, Y6, Y6
+	VMOVDQA      Y8, Y3
+	VPSRLD       $0x17, Y4, Y8
+	VPCMPEQD     Y5, Y4, Y9
+	VPOR         Y9, Y7, Y7
+	VPCMPEQD     Y5, Y8, Y4
+	VPANDN       Y4, Y9, Y9
+	VPOR         Y9, Y6, Y6
+	VPCMPGTD     Y10, Y8, Y9
+	VPOR         Y9, Y6, Y6
+	VMOVDQA      Y8, Y4
+	VMOVMSKPS    Y6, CX
 	TESTL        CX, CX
 	JNZ          done
-	VPADDD       Y7, Y8, Y9
+	VPADDD       Y4, Y3, Y3
 	MOVL         $0x00000304, CX
-	VMOVD        CX, X7
-	VPBROADCASTD X7, Y7
-	VPADDD       Y7, Y9, Y9
+	VMOVD        CX, X4
+	VPBROADCASTD X4, Y4
+	VPADDD       Y4, Y3, Y8
 	MOVL         $0x00000400, CX
-	VMOVD        CX, X7
-	VPBROADCASTD X7, Y7
-	VBLENDVPS    Y13, Y7, Y9, Y9
-	VEXTRACTI128 $0x01, Y9, X8
-	VPMOVZXDQ    X8, Y8
-	VPMOVZXDQ    X9, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VPOR         Y3, Y7, Y7
-	VPXOR        Y10, Y10, Y10
-	VPSLLQ       $0x34, Y8, Y8
-	VPOR         Y3, Y8, Y8
-	VPXOR        Y11, Y11, Y11
+	VMOVD        CX, X3
+	VPBROADCASTD X3, Y3
+	VBLENDVPS    Y7, Y3, Y8, Y8
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
+	VEXTRACTI128 $0x01, Y8, X3
+	VPMOVZXDQ    X3, Y3
+	VPMOVZXDQ    X8, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VPOR         Y5, Y4, Y4
+	VPSLLQ       $0x34, Y3, Y3
+	VPOR         Y5, Y3, Y3
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
 	XORQ         CX, CX
 	MOVQ         AX, R8
 	ANDQ         $-8, R8
 	JZ           tail2
 
 full2:
-	VMOVUPS      (SI)(CX*4), Y9
-	VEXTRACTF128 $0x01, Y9, X13
-	VCVTPS2PD    X13, Y13
-	VCVTPS2PD    X9, Y12
-	VMOVUPS      (DI)(CX*4), Y9
-	VEXTRACTF128 $0x01, Y9, X14
-	VCVTPS2PD    X14, Y14
+	VMOVUPS      (SI)(CX*4), Y5
+	VEXTRACTF128 $0x01, Y5, X9
 	VCVTPS2PD    X9, Y9
-	VFMADD213PD  Y7, Y12, Y9
-	VPSUBQ       Y7, Y9, Y9
-	VPADDQ       Y9, Y10, Y10
-	VFMADD213PD  Y8, Y13, Y14
-	VPSUBQ       Y8, Y14, Y14
-	VPADDQ       Y14, Y11, Y11
+	VCVTPS2PD    X5, Y8
+	VMOVUPS      (DI)(CX*4), Y5
+	VEXTRACTF128 $0x01, Y5, X10
+	VCVTPS2PD    X10, Y10
+	VCVTPS2PD    X5, Y5
+	VFMADD213PD  Y4, Y8, Y5
+	VPSUBQ       Y4, Y5, Y5
+	VPADDQ       Y5, Y6, Y6
+	VFMADD213PD  Y3, Y9, Y10
+	VPSUBQ       Y3, Y10, Y10
+	VPADDQ       Y10, Y7, Y7
 	ADDQ         $0x08, CX
 	CMPQ         CX, R8
 	JNE          full2
@@ -1536,49 +1875,61 @@ full2:
 tail2:
 	CMPQ         CX, AX
 	JE           end2
-	VMASKMOVPS   (SI)(CX*4), Y1, Y9
-	VEXTRACTF128 $0x01, Y9, X13
-	VCVTPS2PD    X13, Y13
-	VCVTPS2PD    X9, Y12
-	VMASKMOVPS   (DI)(CX*4), Y1, Y9
-	VEXTRACTF128 $0x01, Y9, X14
-	VCVTPS2PD    X14, Y14
+	VMASKMOVPS   (SI)(CX*4), Y1, Y5
+	VEXTRACTF128 $0x01, Y5, X9
 	VCVTPS2PD    X9, Y9
-	VFMADD213PD  Y7, Y12, Y9
-	VPSUBQ       Y7, Y9, Y9
-	VPADDQ       Y9, Y10, Y10
-	VFMADD213PD  Y8, Y13, Y14
-	VPSUBQ       Y8, Y14, Y14
-	VPADDQ       Y14, Y11, Y11
+	VCVTPS2PD    X5, Y8
+	VMASKMOVPS   (DI)(CX*4), Y1, Y5
+	VEXTRACTF128 $0x01, Y5, X10
+	VCVTPS2PD    X10, Y10
+	VCVTPS2PD    X5, Y5
+	VFMADD213PD  Y4, Y8, Y5
+	VPSUBQ       Y4, Y5, Y5
+	VPADDQ       Y5, Y6, Y6
+	VFMADD213PD  Y3, Y9, Y10
+	VPSUBQ       Y3, Y10, Y10
+	VPADDQ       Y10, Y7, Y7
 
 end2:
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
 	MOVQ         $0x0340000000000000, CX
-	VMOVQ        CX, X9
-	VPBROADCASTQ X9, Y9
-	VPANDN       Y7, Y3, Y7
-	VPSUBQ       Y9, Y7, Y7
-	VPANDN       Y8, Y3, Y8
-	VPSUBQ       Y9, Y8, Y8
-	VPADDQ       Y11, Y10, Y10
-	VPBLENDD     $0xaa, Y4, Y10, Y8
-	VPSRLQ       $0x20, Y10, Y10
-	VPXOR        Y5, Y10, Y10
-	VSUBPD       Y6, Y10, Y10
-	VADDPD       Y8, Y10, Y10
-	VMULPD       Y7, Y10, Y10
-	VCVTPD2PSY   Y10, X10
-	VINSERTF128  $0x01, X10, Y10, Y7
+	VMOVQ        CX, X8
+	VPBROADCASTQ X8, Y8
+	VPANDN       Y4, Y5, Y4
+	VPSUBQ       Y8, Y4, Y4
+	VPANDN       Y3, Y5, Y3
+	VPSUBQ       Y8, Y3, Y3
+	VPADDQ       Y7, Y6, Y6
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X3
+	VPBROADCASTQ X3, Y3
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X7
+	VPBROADCASTQ X7, Y7
+	VPBLENDD     $0xaa, Y3, Y6, Y3
+	VPSRLQ       $0x20, Y6, Y6
+	VPXOR        Y5, Y6, Y6
+	VSUBPD       Y7, Y6, Y6
+	VADDPD       Y3, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y6, Y4
 	XORQ         CX, CX
 	MOVQ         AX, R8
 	ANDQ         $-8, R8
 	JZ           tail3
 
 full3:
-	VMOVUPS (SI)(CX*4), Y9
-	VMOVUPS (DI)(CX*4), Y10
-	VSUBPS  Y7, Y9, Y9
-	VMULPS  Y10, Y9, Y9
-	VMOVUPS Y9, (SI)(CX*4)
+	VMOVUPS (SI)(CX*4), Y5
+	VMOVUPS (DI)(CX*4), Y3
+	VSUBPS  Y4, Y5, Y5
+	VMULPS  Y3, Y5, Y5
+	VMOVUPS Y5, (SI)(CX*4)
 	ADDQ    $0x08, CX
 	CMPQ    CX, R8
 	JNE     full3
@@ -1586,11 +1937,11 @@ full3:
 tail3:
 	CMPQ       CX, AX
 	JE         end3
-	VMASKMOVPS (SI)(CX*4), Y1, Y9
-	VMASKMOVPS (DI)(CX*4), Y1, Y10
-	VSUBPS     Y7, Y9, Y9
-	VMULPS     Y10, Y9, Y9
-	VMASKMOVPS Y9, Y1, (SI)(CX*4)
+	VMASKMOVPS (SI)(CX*4), Y1, Y5
+	VMASKMOVPS (DI)(CX*4), Y1, Y3
+	VSUBPS     Y4, Y5, Y5
+	VMULPS     Y3, Y5, Y5
+	VMASKMOVPS Y5, Y1, (SI)(CX*4)
 
 end3:
 	LEAQ (SI)(AX*4), SI
@@ -1608,6 +1959,176 @@ done:
 	MOVQ AX, ret+32(FP)
 	RET
 
+// func attendSum4(out *float32, x *float32, ptr *int32, segments int) int
+// Requires: AVX, AVX2
+TEXT ·attendSum4(SB), NOPROF|DUPOK|NOSPLIT, $0-40
+	MOVQ         out+0(FP), AX
+	MOVQ         ptr+16(FP), BX
+	MOVQ         segments+24(FP), SI
+	MOVQ         x+8(FP), DI
+	MOVQ         $0x0706050403020100, CX
+	VMOVQ        CX, X0
+	VPMOVZXBD    X0, Y0
+	MOVL         $0x7fffffff, CX
+	VMOVD        CX, X2
+	VPBROADCASTD X2, Y2
+	TESTQ        SI, SI
+	JZ           done
+
+segment:
+	MOVLQSX      (BX), CX
+	MOVLQSX      4(BX), DX
+	SUBQ         CX, DX
+	JZ           next
+	SHLQ         $0x02, DX
+	MOVQ         DX, CX
+	ANDQ         $0x07, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	XORQ         CX, CX
+	MOVQ         DX, R8
+	ANDQ         $-8, R8
+	JZ           tail1
+
+full1:
+	VMOVUPS (DI)(CX*4), Y4
+	VPAND   Y2, Y4, Y4
+	VPMAXUD Y4, Y3, Y3
+	ADDQ    $0x08, CX
+	CMPQ    CX, R8
+	JNE     full1
+
+tail1:
+	CMPQ       CX, DX
+	JE         end1
+	VMASKMOVPS (DI)(CX*4), Y1, Y4
+	VPAND      Y2, Y4, Y4
+	VPMAXUD    Y4, Y3, Y3
+
+end1:
+	VPERM2F128   $0x01, Y3, Y3, Y4
+	VPMAXUD      Y4, Y3, Y3
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	MOVL         $0x000000fe, CX
+	VMOVD        CX, X9
+	VPBROADCASTD X9, Y9
+	VPSRLD       $0x17, Y3, Y4
+	VPCMPEQD     Y5, Y3, Y8
+	VPOR         Y8, Y7, Y7
+	VPCMPEQD     Y5, Y4, Y3
+	VPANDN       Y3, Y8, Y8
+	VPOR         Y8, Y6, Y6
+	VPCMPGTD     Y9, Y4, Y8
+	VPOR         Y8, Y6, Y6
+	VMOVDQA      Y4, Y3
+	VMOVMSKPS    Y6, CX
+	TESTL        CX, CX
+	JNZ          done
+	MOVL         $0x00000382, CX
+	VMOVD        CX, X4
+	VPBROADCASTD X4, Y4
+	VPADDD       Y4, Y3, Y4
+	MOVL         $0x00000400, CX
+	VMOVD        CX, X3
+	VPBROADCASTD X3, Y3
+	VBLENDVPS    Y7, Y3, Y4, Y4
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X6
+	VPBROADCASTQ X6, Y6
+	VEXTRACTI128 $0x01, Y4, X5
+	VPMOVZXDQ    X5, Y5
+	VPMOVZXDQ    X4, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPOR         Y6, Y3, Y3
+	VPSLLQ       $0x34, Y5, Y5
+	VPOR         Y6, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	XORQ         CX, CX
+	MOVQ         DX, R8
+	ANDQ         $-8, R8
+	JZ           tail2
+
+full2:
+	VMOVUPS      (DI)(CX*4), Y4
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y3, Y4, Y4
+	VPSUBQ       Y3, Y4, Y4
+	VPADDQ       Y4, Y6, Y6
+	VADDPD       Y5, Y8, Y8
+	VPSUBQ       Y5, Y8, Y8
+	VPADDQ       Y8, Y7, Y7
+	ADDQ         $0x08, CX
+	CMPQ         CX, R8
+	JNE          full2
+
+tail2:
+	CMPQ         CX, DX
+	JE           end2
+	VMASKMOVPS   (DI)(CX*4), Y1, Y4
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X4, Y4
+	VADDPD       Y3, Y4, Y4
+	VPSUBQ       Y3, Y4, Y4
+	VPADDQ       Y4, Y6, Y6
+	VADDPD       Y5, Y8, Y8
+	VPSUBQ       Y5, Y8, Y8
+	VPADDQ       Y8, Y7, Y7
+
+end2:
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x0340000000000000, CX
+	VMOVQ        CX, X4
+	VPBROADCASTQ X4, Y4
+	VPANDN       Y3, Y1, Y3
+	VPSUBQ       Y4, Y3, Y3
+	VPANDN       Y5, Y1, Y5
+	VPSUBQ       Y4, Y5, Y5
+	VPADDQ       Y7, Y6, Y6
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X4
+	VPBROADCASTQ X4, Y4
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X5
+	VPBROADCASTQ X5, Y5
+	VPBLENDD     $0xaa, Y1, Y6, Y1
+	VPSRLQ       $0x20, Y6, Y6
+	VPXOR        Y4, Y6, Y6
+	VSUBPD       Y5, Y6, Y6
+	VADDPD       Y1, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VCVTPD2PSY   Y6, X6
+	VINSERTF128  $0x01, X6, Y6, Y4
+	MOVQ         segments+24(FP), CX
+	SUBQ         SI, CX
+	IMUL3Q       $0x10, CX, CX
+	VMOVUPS      X4, (AX)(CX*1)
+	LEAQ         (DI)(DX*4), DI
+
+next:
+	ADDQ $0x04, BX
+	DECQ SI
+	JNZ  segment
+
+done:
+	VZEROUPPER
+	MOVQ segments+24(FP), AX
+	SUBQ SI, AX
+	MOVQ AX, ret+32(FP)
+	RET
+
 // func attendAdd8(x *float32, dst *float32, ptr *int32, segments int)
 // Requires: AVX
 TEXT ·attendAdd8(SB), NOPROF|DUPOK|NOSPLIT, $0-32
@@ -1619,26 +2140,26 @@ TEXT ·attendAdd8(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	JZ    done
 
 segment:
-	MOVLQSX (BX), DX
-	MOVLQSX 4(BX), CX
-	SUBQ    DX, CX
+	MOVLQSX (BX), CX
+	MOVLQSX 4(BX), DX
+	SUBQ    CX, DX
 	JZ      next
-	SHLQ    $0x03, CX
-	MOVQ    segments+24(FP), DX
-	SUBQ    SI, DX
-	IMUL3Q  $0x20, DX, DX
-	VMOVUPS (AX)(DX*1), Y0
-	XORQ    DX, DX
-	MOVQ    CX, R8
+	SHLQ    $0x03, DX
+	MOVQ    segments+24(FP), CX
+	SUBQ    SI, CX
+	IMUL3Q  $0x20, CX, CX
+	VMOVUPS (AX)(CX*1), Y0
+	XORQ    CX, CX
+	MOVQ    DX, R8
 
 full1:
-	VMOVUPS (DI)(DX*4), Y1
+	VMOVUPS (DI)(CX*4), Y1
 	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DI)(DX*4)
-	ADDQ    $0x08, DX
-	CMPQ    DX, R8
+	VMOVUPS Y1, (DI)(CX*4)
+	ADDQ    $0x08, CX
+	CMPQ    CX, R8
 	JNE     full1
-	LEAQ    (DI)(CX*4), DI
+	LEAQ    (DI)(DX*4), DI
 
 next:
 	ADDQ $0x04, BX
@@ -1734,21 +2255,12 @@ TEXT ·attendNormalize8(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	MOVL         $0x3f800000, AX
 	VMOVD        AX, X4
 	VPBROADCASTD X4, Y4
-	MOVQ         $0x4330000000000000, AX
+	MOVQ         $0x4018000000000000, AX
 	VMOVQ        AX, X5
 	VPBROADCASTQ X5, Y5
-	MOVQ         $0x4530000080000000, AX
+	MOVQ         $0x3cd0000000000000, AX
 	VMOVQ        AX, X6
 	VPBROADCASTQ X6, Y6
-	MOVQ         $0x4530000080100000, AX
-	VMOVQ        AX, X7
-	VPBROADCASTQ X7, Y7
-	MOVQ         $0x4018000000000000, AX
-	VMOVQ        AX, X8
-	VPBROADCASTQ X8, Y8
-	MOVQ         $0x3cd0000000000000, AX
-	VMOVQ        AX, X9
-	VPBROADCASTQ X9, Y9
 	TESTQ        BX, BX
 	JZ           done
 
@@ -1758,8 +2270,8 @@ segment:
 	SUBQ    CX, AX
 	JZ      next
 	SHLQ    $0x03, AX
-	VPXOR   Y10, Y10, Y10
-	VPXOR   Y11, Y11, Y11
+	VPXOR   Y7, Y7, Y7
+	VPXOR   Y8, Y8, Y8
 	VXORPS  Y2, Y2, Y2
 	XORQ    CX, CX
 	MOVQ    AX, DI
@@ -1771,12 +2283,12 @@ full1:
 	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X1, Y1
 	VCVTPS2PD    X0, Y0
-	VADDPD       Y8, Y0, Y0
-	VPSUBQ       Y8, Y0, Y0
-	VPADDQ       Y0, Y10, Y10
-	VADDPD       Y8, Y1, Y1
-	VPSUBQ       Y8, Y1, Y1
-	VPADDQ       Y1, Y11, Y11
+	VADDPD       Y5, Y0, Y0
+	VPSUBQ       Y5, Y0, Y0
+	VPADDQ       Y0, Y7, Y7
+	VADDPD       Y5, Y1, Y1
+	VPSUBQ       Y5, Y1, Y1
+	VPADDQ       Y1, Y8, Y8
 	ADDQ         $0x08, CX
 	CMPQ         CX, DI
 	JNE          full1
@@ -1784,21 +2296,30 @@ full1:
 	VMOVMSKPS    Y2, CX
 	TESTL        CX, CX
 	JNZ          done
-	VPBLENDD     $0xaa, Y5, Y10, Y0
-	VPSRLQ       $0x20, Y10, Y10
-	VPXOR        Y6, Y10, Y10
-	VSUBPD       Y7, Y10, Y10
-	VADDPD       Y0, Y10, Y10
-	VMULPD       Y9, Y10, Y10
-	VCVTPD2PSY   Y10, X10
-	VPBLENDD     $0xaa, Y5, Y11, Y0
-	VPSRLQ       $0x20, Y11, Y11
-	VPXOR        Y6, Y11, Y11
-	VSUBPD       Y7, Y11, Y11
-	VADDPD       Y0, Y11, Y11
-	VMULPD       Y9, Y11, Y11
-	VCVTPD2PSY   Y11, X11
-	VINSERTF128  $0x01, X11, Y10, Y1
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X1
+	VPBROADCASTQ X1, Y1
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X2
+	VPBROADCASTQ X2, Y2
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X9
+	VPBROADCASTQ X9, Y9
+	VPBLENDD     $0xaa, Y1, Y7, Y0
+	VPSRLQ       $0x20, Y7, Y7
+	VPXOR        Y2, Y7, Y7
+	VSUBPD       Y9, Y7, Y7
+	VADDPD       Y0, Y7, Y7
+	VMULPD       Y6, Y7, Y7
+	VCVTPD2PSY   Y7, X7
+	VPBLENDD     $0xaa, Y1, Y8, Y0
+	VPSRLQ       $0x20, Y8, Y8
+	VPXOR        Y2, Y8, Y8
+	VSUBPD       Y9, Y8, Y8
+	VADDPD       Y0, Y8, Y8
+	VMULPD       Y6, Y8, Y8
+	VCVTPD2PSY   Y8, X8
+	VINSERTF128  $0x01, X8, Y7, Y1
 	XORQ         CX, CX
 	MOVQ         AX, DI
 
@@ -1833,18 +2354,6 @@ TEXT ·attendBack8(SB), NOPROF|DUPOK|NOSPLIT, $0-40
 	MOVL         $0x7fffffff, AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         $0x0008000000000000, AX
-	VMOVQ        AX, X1
-	VPBROADCASTQ X1, Y1
-	MOVQ         $0x4330000000000000, AX
-	VMOVQ        AX, X2
-	VPBROADCASTQ X2, Y2
-	MOVQ         $0x4530000080000000, AX
-	VMOVQ        AX, X3
-	VPBROADCASTQ X3, Y3
-	MOVQ         $0x4530000080100000, AX
-	VMOVQ        AX, X4
-	VPBROADCASTQ X4, Y4
 	TESTQ        BX, BX
 	JZ           done
 
@@ -1854,121 +2363,133 @@ segment:
 	SUBQ    CX, AX
 	JZ      next
 	SHLQ    $0x03, AX
-	VPXOR   Y5, Y5, Y5
-	VPXOR   Y6, Y6, Y6
+	VPXOR   Y1, Y1, Y1
+	VPXOR   Y2, Y2, Y2
 	XORQ    CX, CX
 	MOVQ    AX, R8
 
 full1:
-	VMOVUPS      (SI)(CX*4), Y7
-	VPAND        Y0, Y7, Y7
-	VPMAXUD      Y7, Y5, Y5
-	VMOVUPS      (DI)(CX*4), Y7
-	VPAND        Y0, Y7, Y7
-	VPMAXUD      Y7, Y6, Y6
+	VMOVUPS      (SI)(CX*4), Y3
+	VPAND        Y0, Y3, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      (DI)(CX*4), Y3
+	VPAND        Y0, Y3, Y3
+	VPMAXUD      Y3, Y2, Y2
 	ADDQ         $0x08, CX
 	CMPQ         CX, R8
 	JNE          full1
-	VPXOR        Y9, Y9, Y9
-	VPXOR        Y10, Y10, Y10
-	VPXOR        Y11, Y11, Y11
-	VPSRLD       $0x17, Y5, Y7
-	VPCMPEQD     Y9, Y5, Y8
-	VPOR         Y8, Y11, Y11
-	VPCMPEQD     Y9, Y7, Y5
-	VPANDN       Y5, Y8, Y8
-	VPOR         Y8, Y10, Y10
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
 	MOVL         $0x000000fe, CX
-	VMOVD        CX, X5
-	VPBROADCASTD X5, Y5
-	VPCMPGTD     Y5, Y7, Y8
-	VPOR         Y8, Y10, Y10
-	VMOVDQA      Y7, Y5
-	VPSRLD       $0x17, Y6, Y7
-	VPCMPEQD     Y9, Y6, Y8
-	VPOR         Y8, Y11, Y11
-	VPCMPEQD     Y9, Y7, Y6
-	VPANDN       Y6, Y8, Y8
-	VPOR         Y8, Y10, Y10
-	MOVL         $0x000000fe, CX
-	VMOVD        CX, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     Y6, Y7, Y8
-	VPOR         Y8, Y10, Y10
-	VMOVDQA      Y7, Y6
-	VMOVMSKPS    Y10, CX
+	VMOVD        CX, X8
+	VPBROADCASTD X8, Y8
+	VPSRLD       $0x17, Y1, Y6
+	VPCMPEQD     Y3, Y1, Y7
+	VPOR         Y7, Y5, Y5
+	VPCMPEQD     Y3, Y6, Y1
+	VPANDN       Y1, Y7, Y7
+	VPOR         Y7, Y4, Y4
+	VPCMPGTD     Y8, Y6, Y7
+	VPOR         Y7, Y4, Y4
+	VMOVDQA      Y6, Y1
+	VPSRLD       $0x17, Y2, Y6
+	VPCMPEQD     Y3, Y2, Y7
+	VPOR         Y7, Y5, Y5
+	VPCMPEQD     Y3, Y6, Y2
+	VPANDN       Y2, Y7, Y7
+	VPOR         Y7, Y4, Y4
+	VPCMPGTD     Y8, Y6, Y7
+	VPOR         Y7, Y4, Y4
+	VMOVDQA      Y6, Y2
+	VMOVMSKPS    Y4, CX
 	TESTL        CX, CX
 	JNZ          done
-	VPADDD       Y5, Y6, Y7
+	VPADDD       Y2, Y1, Y1
 	MOVL         $0x00000304, CX
-	VMOVD        CX, X5
-	VPBROADCASTD X5, Y5
-	VPADDD       Y5, Y7, Y7
+	VMOVD        CX, X2
+	VPBROADCASTD X2, Y2
+	VPADDD       Y2, Y1, Y6
 	MOVL         $0x00000400, CX
-	VMOVD        CX, X5
-	VPBROADCASTD X5, Y5
-	VBLENDVPS    Y11, Y5, Y7, Y7
-	VEXTRACTI128 $0x01, Y7, X6
-	VPMOVZXDQ    X6, Y6
-	VPMOVZXDQ    X7, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VPOR         Y1, Y5, Y5
-	VPXOR        Y8, Y8, Y8
-	VPSLLQ       $0x34, Y6, Y6
-	VPOR         Y1, Y6, Y6
-	VPXOR        Y9, Y9, Y9
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y1
+	VBLENDVPS    Y5, Y1, Y6, Y6
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X3
+	VPBROADCASTQ X3, Y3
+	VEXTRACTI128 $0x01, Y6, X1
+	VPMOVZXDQ    X1, Y1
+	VPMOVZXDQ    X6, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPOR         Y3, Y2, Y2
+	VPSLLQ       $0x34, Y1, Y1
+	VPOR         Y3, Y1, Y1
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
 	XORQ         CX, CX
 	MOVQ         AX, R8
 
 full2:
-	VMOVUPS      (SI)(CX*4), Y7
-	VEXTRACTF128 $0x01, Y7, X11
-	VCVTPS2PD    X11, Y11
-	VCVTPS2PD    X7, Y10
-	VMOVUPS      (DI)(CX*4), Y7
-	VEXTRACTF128 $0x01, Y7, X12
-	VCVTPS2PD    X12, Y12
+	VMOVUPS      (SI)(CX*4), Y3
+	VEXTRACTF128 $0x01, Y3, X7
 	VCVTPS2PD    X7, Y7
-	VFMADD213PD  Y5, Y10, Y7
-	VPSUBQ       Y5, Y7, Y7
-	VPADDQ       Y7, Y8, Y8
-	VFMADD213PD  Y6, Y11, Y12
-	VPSUBQ       Y6, Y12, Y12
-	VPADDQ       Y12, Y9, Y9
+	VCVTPS2PD    X3, Y6
+	VMOVUPS      (DI)(CX*4), Y3
+	VEXTRACTF128 $0x01, Y3, X8
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X3, Y3
+	VFMADD213PD  Y2, Y6, Y3
+	VPSUBQ       Y2, Y3, Y3
+	VPADDQ       Y3, Y4, Y4
+	VFMADD213PD  Y1, Y7, Y8
+	VPSUBQ       Y1, Y8, Y8
+	VPADDQ       Y8, Y5, Y5
 	ADDQ         $0x08, CX
 	CMPQ         CX, R8
 	JNE          full2
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X3
+	VPBROADCASTQ X3, Y3
 	MOVQ         $0x0340000000000000, CX
+	VMOVQ        CX, X6
+	VPBROADCASTQ X6, Y6
+	VPANDN       Y2, Y3, Y2
+	VPSUBQ       Y6, Y2, Y2
+	VPANDN       Y1, Y3, Y1
+	VPSUBQ       Y6, Y1, Y1
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X6
+	VPBROADCASTQ X6, Y6
+	MOVQ         $0x4530000080000000, CX
 	VMOVQ        CX, X7
 	VPBROADCASTQ X7, Y7
-	VPANDN       Y5, Y1, Y5
-	VPSUBQ       Y7, Y5, Y5
-	VPANDN       Y6, Y1, Y6
-	VPSUBQ       Y7, Y6, Y6
-	VPBLENDD     $0xaa, Y2, Y8, Y7
-	VPSRLQ       $0x20, Y8, Y8
-	VPXOR        Y3, Y8, Y8
-	VSUBPD       Y4, Y8, Y8
-	VADDPD       Y7, Y8, Y8
-	VMULPD       Y5, Y8, Y8
-	VCVTPD2PSY   Y8, X8
-	VPBLENDD     $0xaa, Y2, Y9, Y5
-	VPSRLQ       $0x20, Y9, Y9
-	VPXOR        Y3, Y9, Y9
-	VSUBPD       Y4, Y9, Y9
-	VADDPD       Y5, Y9, Y9
-	VMULPD       Y6, Y9, Y9
-	VCVTPD2PSY   Y9, X9
-	VINSERTF128  $0x01, X9, Y8, Y5
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X8
+	VPBROADCASTQ X8, Y8
+	VPBLENDD     $0xaa, Y6, Y4, Y3
+	VPSRLQ       $0x20, Y4, Y4
+	VPXOR        Y7, Y4, Y4
+	VSUBPD       Y8, Y4, Y4
+	VADDPD       Y3, Y4, Y4
+	VMULPD       Y2, Y4, Y4
+	VCVTPD2PSY   Y4, X4
+	VPBLENDD     $0xaa, Y6, Y5, Y3
+	VPSRLQ       $0x20, Y5, Y5
+	VPXOR        Y7, Y5, Y5
+	VSUBPD       Y8, Y5, Y5
+	VADDPD       Y3, Y5, Y5
+	VMULPD       Y1, Y5, Y5
+	VCVTPD2PSY   Y5, X5
+	VINSERTF128  $0x01, X5, Y4, Y2
 	XORQ         CX, CX
 	MOVQ         AX, R8
 
 full3:
-	VMOVUPS (SI)(CX*4), Y7
-	VMOVUPS (DI)(CX*4), Y8
-	VSUBPS  Y5, Y7, Y7
-	VMULPS  Y8, Y7, Y7
-	VMOVUPS Y7, (SI)(CX*4)
+	VMOVUPS (SI)(CX*4), Y3
+	VMOVUPS (DI)(CX*4), Y1
+	VSUBPS  Y2, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VMOVUPS Y3, (SI)(CX*4)
 	ADDQ    $0x08, CX
 	CMPQ    CX, R8
 	JNE     full3
@@ -1985,6 +2506,341 @@ done:
 	MOVQ segments+24(FP), AX
 	SUBQ BX, AX
 	MOVQ AX, ret+32(FP)
+	RET
+
+// func attendSum8(out *float32, x *float32, ptr *int32, segments int) int
+// Requires: AVX, AVX2
+TEXT ·attendSum8(SB), NOPROF|DUPOK|NOSPLIT, $0-40
+	MOVQ         out+0(FP), AX
+	MOVQ         ptr+16(FP), BX
+	MOVQ         segments+24(FP), SI
+	MOVQ         x+8(FP), DI
+	MOVL         $0x7fffffff, CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	TESTQ        SI, SI
+	JZ           done
+
+segment:
+	MOVLQSX (BX), CX
+	MOVLQSX 4(BX), DX
+	SUBQ    CX, DX
+	JZ      next
+	SHLQ    $0x03, DX
+	VPXOR   Y1, Y1, Y1
+	XORQ    CX, CX
+	MOVQ    DX, R8
+
+full1:
+	VMOVUPS      (DI)(CX*4), Y2
+	VPAND        Y0, Y2, Y2
+	VPMAXUD      Y2, Y1, Y1
+	ADDQ         $0x08, CX
+	CMPQ         CX, R8
+	JNE          full1
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	MOVL         $0x000000fe, CX
+	VMOVD        CX, X7
+	VPBROADCASTD X7, Y7
+	VPSRLD       $0x17, Y1, Y2
+	VPCMPEQD     Y3, Y1, Y6
+	VPOR         Y6, Y5, Y5
+	VPCMPEQD     Y3, Y2, Y1
+	VPANDN       Y1, Y6, Y6
+	VPOR         Y6, Y4, Y4
+	VPCMPGTD     Y7, Y2, Y6
+	VPOR         Y6, Y4, Y4
+	VMOVDQA      Y2, Y1
+	VMOVMSKPS    Y4, CX
+	TESTL        CX, CX
+	JNZ          done
+	MOVL         $0x00000382, CX
+	VMOVD        CX, X2
+	VPBROADCASTD X2, Y2
+	VPADDD       Y2, Y1, Y2
+	MOVL         $0x00000400, CX
+	VMOVD        CX, X1
+	VPBROADCASTD X1, Y1
+	VBLENDVPS    Y5, Y1, Y2, Y2
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X4
+	VPBROADCASTQ X4, Y4
+	VEXTRACTI128 $0x01, Y2, X3
+	VPMOVZXDQ    X3, Y3
+	VPMOVZXDQ    X2, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VPOR         Y4, Y1, Y1
+	VPSLLQ       $0x34, Y3, Y3
+	VPOR         Y4, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	XORQ         CX, CX
+	MOVQ         DX, R8
+
+full2:
+	VMOVUPS      (DI)(CX*4), Y2
+	VEXTRACTF128 $0x01, Y2, X6
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X2, Y2
+	VADDPD       Y1, Y2, Y2
+	VPSUBQ       Y1, Y2, Y2
+	VPADDQ       Y2, Y4, Y4
+	VADDPD       Y3, Y6, Y6
+	VPSUBQ       Y3, Y6, Y6
+	VPADDQ       Y6, Y5, Y5
+	ADDQ         $0x08, CX
+	CMPQ         CX, R8
+	JNE          full2
+	MOVQ         $0x0008000000000000, CX
+	VMOVQ        CX, X2
+	VPBROADCASTQ X2, Y2
+	MOVQ         $0x0340000000000000, CX
+	VMOVQ        CX, X6
+	VPBROADCASTQ X6, Y6
+	VPANDN       Y1, Y2, Y1
+	VPSUBQ       Y6, Y1, Y1
+	VPANDN       Y3, Y2, Y3
+	VPSUBQ       Y6, Y3, Y3
+	MOVQ         $0x4330000000000000, CX
+	VMOVQ        CX, X6
+	VPBROADCASTQ X6, Y6
+	MOVQ         $0x4530000080000000, CX
+	VMOVQ        CX, X7
+	VPBROADCASTQ X7, Y7
+	MOVQ         $0x4530000080100000, CX
+	VMOVQ        CX, X8
+	VPBROADCASTQ X8, Y8
+	VPBLENDD     $0xaa, Y6, Y4, Y2
+	VPSRLQ       $0x20, Y4, Y4
+	VPXOR        Y7, Y4, Y4
+	VSUBPD       Y8, Y4, Y4
+	VADDPD       Y2, Y4, Y4
+	VMULPD       Y1, Y4, Y4
+	VCVTPD2PSY   Y4, X4
+	VPBLENDD     $0xaa, Y6, Y5, Y2
+	VPSRLQ       $0x20, Y5, Y5
+	VPXOR        Y7, Y5, Y5
+	VSUBPD       Y8, Y5, Y5
+	VADDPD       Y2, Y5, Y5
+	VMULPD       Y3, Y5, Y5
+	VCVTPD2PSY   Y5, X5
+	VINSERTF128  $0x01, X5, Y4, Y2
+	MOVQ         segments+24(FP), CX
+	SUBQ         SI, CX
+	IMUL3Q       $0x20, CX, CX
+	VMOVUPS      Y2, (AX)(CX*1)
+	LEAQ         (DI)(DX*4), DI
+
+next:
+	ADDQ $0x04, BX
+	DECQ SI
+	JNZ  segment
+
+done:
+	VZEROUPPER
+	MOVQ segments+24(FP), AX
+	SUBQ SI, AX
+	MOVQ AX, ret+32(FP)
+	RET
+
+// func attendFold(out *float32, w *float32, x *float32, row *int32, ptr *int32, segments int, head *int32, heads int, d int) int
+// Requires: AVX, AVX2, FMA3
+TEXT ·attendFold(SB), NOPROF|DUPOK|NOSPLIT, $0-80
+	MOVQ      out+0(FP), AX
+	MOVQ      w+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      row+24(FP), BX
+	MOVQ      ptr+32(FP), SI
+	MOVQ      segments+40(FP), DI
+	MOVQ      heads+56(FP), R8
+	MOVQ      d+64(FP), R9
+	SHLQ      $0x02, R8
+	SHLQ      $0x02, R9
+	MOVQ      $0x1c1814100c080400, R10
+	VMOVQ     R10, X0
+	VPMOVZXBD X0, Y0
+
+segment:
+	MOVLQSX      (SI), R15
+	MOVLQSX      4(SI), R10
+	SUBQ         R15, R10
+	JZ           done
+	LEAQ         (BX)(R10*4), R10
+	MOVL         $0x7fffffff, R11
+	VMOVD        R11, X2
+	VPBROADCASTD X2, Y2
+	VPXOR        Y1, Y1, Y1
+	MOVQ         BX, R11
+	MOVQ         CX, R12
+
+weights:
+	VPAND   (R12), Y2, Y3
+	VPMAXUD Y3, Y1, Y1
+	ADDQ    R8, R12
+	ADDQ    $0x04, R11
+	CMPQ    R11, R10
+	JNE     weights
+	XORQ    R13, R13
+
+block:
+	MOVQ         R9, R15
+	SUBQ         R13, R15
+	VMOVD        R15, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     Y0, Y4, Y4
+	MOVQ         head+48(FP), R11
+	VMOVDQU      (R11)(R13*1), Y5
+	LEAQ         (DX)(R13*1), R14
+	MOVL         $0x7fffffff, R11
+	VMOVD        R11, X6
+	VPBROADCASTD X6, Y6
+	VPXOR        Y2, Y2, Y2
+	MOVQ         BX, R11
+	MOVQ         CX, R12
+
+maxima:
+	MOVLQSX      (R11), R15
+	IMULQ        R9, R15
+	VMASKMOVPS   (R14)(R15*1), Y4, Y3
+	VPAND        Y6, Y3, Y3
+	VPMAXUD      Y3, Y2, Y2
+	ADDQ         R8, R12
+	ADDQ         $0x04, R11
+	CMPQ         R11, R10
+	JNE          maxima
+	VPERMPS      Y1, Y5, Y3
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPXOR        Y8, Y8, Y8
+	MOVL         $0x000000fe, R11
+	VMOVD        R11, X11
+	VPBROADCASTD X11, Y11
+	VPSRLD       $0x17, Y2, Y9
+	VPCMPEQD     Y6, Y2, Y10
+	VPOR         Y10, Y8, Y8
+	VPCMPEQD     Y6, Y9, Y2
+	VPANDN       Y2, Y10, Y10
+	VPOR         Y10, Y7, Y7
+	VPCMPGTD     Y11, Y9, Y10
+	VPOR         Y10, Y7, Y7
+	VMOVDQA      Y9, Y2
+	VPSRLD       $0x17, Y3, Y9
+	VPCMPEQD     Y6, Y3, Y10
+	VPOR         Y10, Y8, Y8
+	VPCMPEQD     Y6, Y9, Y3
+	VPANDN       Y3, Y10, Y10
+	VPOR         Y10, Y7, Y7
+	VPCMPGTD     Y11, Y9, Y10
+	VPOR         Y10, Y7, Y7
+	VMOVDQA      Y9, Y3
+	VMOVMSKPS    Y7, R11
+	TESTL        R11, R11
+	JNZ          done
+	VPADDD       Y3, Y2, Y2
+	MOVL         $0x00000304, R11
+	VMOVD        R11, X3
+	VPBROADCASTD X3, Y3
+	VPADDD       Y3, Y2, Y9
+	MOVL         $0x00000400, R11
+	VMOVD        R11, X2
+	VPBROADCASTD X2, Y2
+	VBLENDVPS    Y8, Y2, Y9, Y9
+	MOVQ         $0x0008000000000000, R11
+	VMOVQ        R11, X3
+	VPBROADCASTQ X3, Y3
+	VEXTRACTI128 $0x01, Y9, X2
+	VPMOVZXDQ    X2, Y2
+	VPMOVZXDQ    X9, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VPOR         Y3, Y6, Y6
+	VPSLLQ       $0x34, Y2, Y2
+	VPOR         Y3, Y2, Y2
+	VPXOR        Y7, Y7, Y7
+	VPXOR        Y8, Y8, Y8
+	MOVQ         BX, R11
+	MOVQ         CX, R12
+
+sums:
+	MOVLQSX      (R11), R15
+	IMULQ        R9, R15
+	VMASKMOVPS   (R14)(R15*1), Y4, Y3
+	VEXTRACTF128 $0x01, Y3, X10
+	VCVTPS2PD    X10, Y10
+	VCVTPS2PD    X3, Y9
+	VMOVUPS      (R12), Y3
+	VPERMPS      Y3, Y5, Y3
+	VEXTRACTF128 $0x01, Y3, X11
+	VCVTPS2PD    X11, Y11
+	VCVTPS2PD    X3, Y3
+	VFMADD213PD  Y6, Y9, Y3
+	VPSUBQ       Y6, Y3, Y3
+	VPADDQ       Y3, Y7, Y7
+	VFMADD213PD  Y2, Y10, Y11
+	VPSUBQ       Y2, Y11, Y11
+	VPADDQ       Y11, Y8, Y8
+	ADDQ         R8, R12
+	ADDQ         $0x04, R11
+	CMPQ         R11, R10
+	JNE          sums
+	MOVQ         $0x0008000000000000, R11
+	VMOVQ        R11, X3
+	VPBROADCASTQ X3, Y3
+	MOVQ         $0x0340000000000000, R11
+	VMOVQ        R11, X5
+	VPBROADCASTQ X5, Y5
+	VPANDN       Y6, Y3, Y6
+	VPSUBQ       Y5, Y6, Y6
+	VPANDN       Y2, Y3, Y2
+	VPSUBQ       Y5, Y2, Y2
+	MOVQ         $0x4330000000000000, R11
+	VMOVQ        R11, X5
+	VPBROADCASTQ X5, Y5
+	MOVQ         $0x4530000080000000, R11
+	VMOVQ        R11, X9
+	VPBROADCASTQ X9, Y9
+	MOVQ         $0x4530000080100000, R11
+	VMOVQ        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPBLENDD     $0xaa, Y5, Y7, Y3
+	VPSRLQ       $0x20, Y7, Y7
+	VPXOR        Y9, Y7, Y7
+	VSUBPD       Y10, Y7, Y7
+	VADDPD       Y3, Y7, Y7
+	VMULPD       Y6, Y7, Y7
+	VCVTPD2PSY   Y7, X7
+	VPBLENDD     $0xaa, Y5, Y8, Y3
+	VPSRLQ       $0x20, Y8, Y8
+	VPXOR        Y9, Y8, Y8
+	VSUBPD       Y10, Y8, Y8
+	VADDPD       Y3, Y8, Y8
+	VMULPD       Y2, Y8, Y8
+	VCVTPD2PSY   Y8, X8
+	VINSERTF128  $0x01, X8, Y7, Y3
+	ADDQ         $0x20, R13
+	CMPQ         R13, R9
+	JG           part
+	VMOVUPS      Y3, -32(AX)(R13*1)
+	JL           block
+	JMP          next
+
+part:
+	VMASKMOVPS Y3, Y4, -32(AX)(R13*1)
+
+next:
+	ADDQ R9, AX
+	MOVQ R10, BX
+	MOVQ R12, CX
+	ADDQ $0x04, SI
+	DECQ DI
+	JNZ  segment
+
+done:
+	VZEROUPPER
+	MOVQ segments+40(FP), AX
+	SUBQ DI, AX
+	MOVQ AX, ret+72(FP)
 	RET
 
 // func attendDrop(x *float32, kept *float32, words *uint32, threshold uint32, scale float32, blocks int)

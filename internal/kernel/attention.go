@@ -107,6 +107,7 @@ type piece[T Float] struct {
 	a, b, m   []T     // (n,heads), (n,heads), (segments,heads); a and b have room for whole blocks of eight
 	acc       []int64 // 2*heads
 	words     []uint32
+	head      []int32 // head of each channel, for whole blocks of eight
 	one       [2]int32
 }
 
@@ -198,7 +199,7 @@ func (t *attend[T]) Run(lo, hi int) {
 		mapTo(fnExp, w.a, w.a)
 		w.normalize(t.Heads)
 		t.drop(w)
-		SegmentWeightedSum(rowsOf(t.y, w, t.D), w.a, t.V, t.D, t.Heads, w.local(&t.Seg), false)
+		w.weightedSum(t.y, w.a, t.V, t.D, t.Heads, w.local(&t.Seg))
 	})
 }
 
@@ -288,31 +289,33 @@ func scatterRows[T Float](out, x []T, at []int32, h int) {
 
 // shift puts the scores w.a through the leaky ReLU, and subtracts the maximum of each segment, which it may leave in w.m.
 func (w *piece[T]) shift(slope T, h int) {
-	for s := 0; s < w.segments(); s++ {
-		if s += fastShift(w.a[int(w.ptr[s])*h:], w.ptr[s:], h, slope); s == w.segments() {
-			return
-		}
-		if x, mx := w.of(w.a, s, h), row(w.m, s, h); len(x) > 0 {
-			leakyReLU(x, slope)
-			copy(mx, x)
-			maxRows(mx, x)
-			subtractRow(x, mx)
+	for s := 0; s < w.segments(); {
+		n, ok := fastShift(w.a[int(w.ptr[s])*h:], w.ptr[s:], h, slope)
+		var to int
+		for s, to = w.after(s+n, ok); s < to; s++ {
+			if x, mx := w.of(w.a, s, h), row(w.m, s, h); len(x) > 0 {
+				leakyReLU(x, slope)
+				copy(mx, x)
+				maxRows(mx, x)
+				subtractRow(x, mx)
+			}
 		}
 	}
 }
 
 // normalize divides the exponentials w.a by their sum over each segment. Where one is NaN, w.m has the maxima of the segment.
 func (w *piece[T]) normalize(h int) {
-	for s := 0; s < w.segments(); s++ {
-		if s += fastNormalize(w.a[int(w.ptr[s])*h:], w.ptr[s:], h); s == w.segments() {
-			return
-		}
-		if x, mx := w.of(w.a, s, h), row(w.m, s, h); len(x) > 0 {
-			f := newExpSum[T](len(x) / h)
-			clear(w.acc)
-			f.add(w.acc, x)
-			f.total(mx, w.acc)
-			divideByRow(x, mx)
+	for s := 0; s < w.segments(); {
+		n, ok := fastNormalize(w.a[int(w.ptr[s])*h:], w.ptr[s:], h)
+		var to int
+		for s, to = w.after(s+n, ok); s < to; s++ {
+			if x, mx := w.of(w.a, s, h), row(w.m, s, h); len(x) > 0 {
+				f := newExpSum[T](len(x) / h)
+				clear(w.acc)
+				f.add(w.acc, x)
+				f.total(mx, w.acc)
+				divideByRow(x, mx)
+			}
 		}
 	}
 }
@@ -396,6 +399,47 @@ func (f *expSum[T]) total(mx []T, acc []int64) {
 			mx[c] = T(f.fold.total(acc[c], acc[len(mx)+c], f.n, 1))
 		}
 	}
+}
+
+// sum sets the rows of the segments of the piece, of out, to the order-free sums of the rows of x.
+func (w *piece[T]) sum(out, x []T, h int) {
+	out = rowsOf(out, w, h)
+	clear(out)
+	for s := 0; s < w.segments(); {
+		n, ok := fastSum(out[s*h:], x[int(w.ptr[s])*h:], w.ptr[s:], h)
+		from, to := w.after(s+n, ok)
+		SegmentSum(out[from*h:to*h], x, h, Seg{Ptr: w.ptr[from : to+1]}, false)
+		s = to
+	}
+}
+
+// weightedSum sets the rows of the segments of the piece, of out, to the order-free sums of weights * x. seg is the piece on its own.
+func (w *piece[T]) weightedSum(out, weights, x []T, d, h int, seg Seg) {
+	if d == 0 {
+		return
+	}
+	out = rowsOf(out, w, d)
+	w.head = grow(w.head, d+pad)
+	clear(w.head[d:])
+	for c := range d {
+		w.head[c] = int32(c / (d / h))
+	}
+	for s := 0; s < w.segments(); {
+		p := int(w.ptr[s])
+		n, ok := fastFold(out[s*d:], weights[p*h:], x, seg.Row[p:], w.ptr[s:], w.head, h, d)
+		from, to := w.after(s+n, ok)
+		SegmentWeightedSum(out[from*d:to*d], weights, x, d, h, Seg{Ptr: w.ptr[from : to+1], Row: seg.Row}, false)
+		s = to
+	}
+}
+
+// after returns the segments from..to-1 that portable code does where assembly has stopped before one: that one, or all that are left
+// where there is no assembly.
+func (w *piece[T]) after(stop int, assembly bool) (from, to int) {
+	if assembly {
+		return stop, min(stop+1, w.segments())
+	}
+	return stop, w.segments()
 }
 
 // drop turns the coefficients w.a of a piece into weights, and keeps the coefficients with their signs.

@@ -31,61 +31,93 @@ func fastAdd[T Float](x, dst []T, ptr []int32, heads int) bool {
 	return true
 }
 
-// fastShift does the leading segments, and returns how many: see shift.
-func fastShift[T Float](x []T, ptr []int32, heads int, slope T) int {
+// fastShift does the leading segments, returns how many, and reports whether it has a form for them: see shift.
+func fastShift[T Float](x []T, ptr []int32, heads int, slope T) (done int, ok bool) {
 	f, ok := floats(x, heads)
 	if !ok {
-		return 0
+		return 0, false
 	}
 	n := len(ptr) - 1
 	switch heads {
 	case 1:
-		return attendShift1(&f[0], &ptr[0], n, float32(slope))
+		return attendShift1(&f[0], &ptr[0], n, float32(slope)), true
 	case 2:
-		return attendShift2(&f[0], &ptr[0], n, float32(slope))
+		return attendShift2(&f[0], &ptr[0], n, float32(slope)), true
 	case 4:
-		return attendShift4(&f[0], &ptr[0], n, float32(slope))
+		return attendShift4(&f[0], &ptr[0], n, float32(slope)), true
 	default:
-		return attendShift8(&f[0], &ptr[0], n, float32(slope))
+		return attendShift8(&f[0], &ptr[0], n, float32(slope)), true
 	}
 }
 
-// fastNormalize does the leading segments, and returns how many: see normalize.
-func fastNormalize[T Float](x []T, ptr []int32, heads int) int {
+// fastNormalize does the leading segments, returns how many, and reports whether it has a form for them: see normalize.
+func fastNormalize[T Float](x []T, ptr []int32, heads int) (done int, ok bool) {
 	f, ok := floats(x, heads)
 	if !ok || len(f) > heads*fastTerms {
-		return 0
+		return 0, false
 	}
 	n := len(ptr) - 1
 	switch heads {
 	case 1:
-		return attendNormalize1(&f[0], &ptr[0], n)
+		return attendNormalize1(&f[0], &ptr[0], n), true
 	case 2:
-		return attendNormalize2(&f[0], &ptr[0], n)
+		return attendNormalize2(&f[0], &ptr[0], n), true
 	case 4:
-		return attendNormalize4(&f[0], &ptr[0], n)
+		return attendNormalize4(&f[0], &ptr[0], n), true
 	default:
-		return attendNormalize8(&f[0], &ptr[0], n)
+		return attendNormalize8(&f[0], &ptr[0], n), true
 	}
 }
 
-// fastSoftmaxBack does the leading segments, and returns how many: see softmaxBack.
-func fastSoftmaxBack[T Float](b, a []T, ptr []int32, heads int) int {
+// fastSoftmaxBack does the leading segments, returns how many, and reports whether it has a form for them: see softmaxBack.
+func fastSoftmaxBack[T Float](b, a []T, ptr []int32, heads int) (done int, ok bool) {
 	f, ok := floats(b, heads)
 	if !ok || len(f) > heads*fastTerms {
-		return 0
+		return 0, false
 	}
 	alpha, n := any(a).([]float32), len(ptr)-1
 	switch heads {
 	case 1:
-		return attendBack1(&f[0], &alpha[0], &ptr[0], n)
+		return attendBack1(&f[0], &alpha[0], &ptr[0], n), true
 	case 2:
-		return attendBack2(&f[0], &alpha[0], &ptr[0], n)
+		return attendBack2(&f[0], &alpha[0], &ptr[0], n), true
 	case 4:
-		return attendBack4(&f[0], &alpha[0], &ptr[0], n)
+		return attendBack4(&f[0], &alpha[0], &ptr[0], n), true
 	default:
-		return attendBack8(&f[0], &alpha[0], &ptr[0], n)
+		return attendBack8(&f[0], &alpha[0], &ptr[0], n), true
 	}
+}
+
+// fastSum does the leading segments, returns how many, and reports whether it has a form for them: see sum. Empty segments are left alone.
+func fastSum[T Float](out, x []T, ptr []int32, heads int) (done int, ok bool) {
+	f, ok := floats(x, heads)
+	if !ok || len(f) > heads*fastTerms {
+		return 0, false
+	}
+	y, n := any(out).([]float32), len(ptr)-1
+	switch heads {
+	case 1:
+		return attendSum1(&y[0], &f[0], &ptr[0], n), true
+	case 2:
+		return attendSum2(&y[0], &f[0], &ptr[0], n), true
+	case 4:
+		return attendSum4(&y[0], &f[0], &ptr[0], n), true
+	default:
+		return attendSum8(&y[0], &f[0], &ptr[0], n), true
+	}
+}
+
+// fastProducts is the most products of one call of attendFold: it bounds its time.
+const fastProducts = 1 << 19
+
+// fastFold does the leading segments, returns how many, and reports whether it has a form for them: see weightedSum.
+func fastFold[T Float](out, w, x []T, rows, ptr, head []int32, heads, d int) (done int, ok bool) {
+	f, ok := any(x).([]float32)
+	if !ok || !hasAVX2 || heads > 8 || len(rows) == 0 || len(rows) > fastTerms || len(rows)*d > fastProducts {
+		return 0, false
+	}
+	y, v := any(out).([]float32), any(w).([]float32)
+	return attendFold(&y[0], &v[0], &f[0], &rows[0], &ptr[0], len(ptr)-1, &head[0], heads, d), true
 }
 
 // whole returns x to the end of its last block of eight, for which a piece has room.

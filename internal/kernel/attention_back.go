@@ -44,15 +44,15 @@ func unmask[T Float](b, a []T, scale T) {
 
 // softmaxBack sets b to (b - <a,b>) * a, the inner product being over each segment.
 func (w *piece[T]) softmaxBack(h int) {
-	for s := 0; s < w.segments(); s++ {
+	for s := 0; s < w.segments(); {
 		from := int(w.ptr[s]) * h
-		if s += fastSoftmaxBack(w.b[from:], w.a[from:], w.ptr[s:], h); s == w.segments() {
-			return
+		n, ok := fastSoftmaxBack(w.b[from:], w.a[from:], w.ptr[s:], h)
+		var to int
+		s, to = w.after(s+n, ok)
+		SegmentWeightedSum(w.m[s*h:to*h], w.a, w.b, h, h, Seg{Ptr: w.ptr[s : to+1]}, false)
+		for ; s < to; s++ {
+			timesDifference(w.of(w.b, s, h), w.of(w.a, s, h), row(w.m, s, h))
 		}
-		a, b, dot := w.of(w.a, s, h), w.of(w.b, s, h), row(w.m, s, h)
-		w.one = [2]int32{0, int32(len(a) / h)}
-		SegmentWeightedSum(dot, a, b, h, h, Seg{Ptr: w.one[:]}, false)
-		timesDifference(b, a, dot)
 	}
 }
 
@@ -92,10 +92,10 @@ func leakyBack[T Float](b, a []T, slope T) {
 // fold sets the gradients of the rows of the segments of a piece.
 func (t *attendBack[T]) fold(w *piece[T]) {
 	if t.g.Dst != nil {
-		SegmentSum(rowsOf(t.g.Dst, w, t.Heads), w.b, t.Heads, Seg{Ptr: w.ptr}, false)
+		w.sum(t.g.Dst, w.b, t.Heads)
 	}
 	if t.g.Q != nil {
-		SegmentWeightedSum(rowsOf(t.g.Q, w, t.D), w.b, t.K, t.D, t.Heads, w.local(&t.Seg), false)
+		w.weightedSum(t.g.Q, w.b, t.K, t.D, t.Heads, w.local(&t.Seg))
 	}
 }
 
@@ -110,12 +110,11 @@ func (t *attendSource[T]) Run(lo, hi int) {
 	})
 }
 
-// weights sets w.a to the weights of a piece of Back.
+// weights sets w.a to the weights of a piece of Back, and w.b to the gradient of its scores.
 func (t *attendSource[T]) weights(w *piece[T]) {
-	if t.g.V == nil {
-		return
-	}
-	gatherRows(w.a, t.kept, w.edges(&t.Back), t.Heads)
+	edges := w.edges(&t.Back)
+	gatherRows(w.b, t.g.Score, edges, t.Heads)
+	gatherRows(w.a, t.kept, edges, t.Heads)
 	if t.P > 0 {
 		keptWeights(w.a, t.scale)
 	}
@@ -136,16 +135,13 @@ func keptWeights[T Float](a []T, scale T) {
 
 // fold sets the gradients of the rows of a piece of Back.
 func (t *attendSource[T]) fold(w *piece[T]) {
-	seg := w.local(&t.Back)
 	if t.g.V != nil {
-		SegmentWeightedSum(rowsOf(t.g.V, w, t.D), w.a, t.dy, t.D, t.Heads, seg, false)
+		w.weightedSum(t.g.V, w.a, t.dy, t.D, t.Heads, w.local(&t.Back))
 	}
-	edges := w.edges(&t.Back)
 	if t.g.Src != nil {
-		SegmentSum(rowsOf(t.g.Src, w, t.Heads), t.g.Score, t.Heads, Seg{Ptr: w.ptr, Row: edges}, false)
+		w.sum(t.g.Src, w.b, t.Heads)
 	}
 	if t.g.K != nil {
-		seg.Edge = edges
-		SegmentWeightedSum(rowsOf(t.g.K, w, t.D), t.g.Score, t.Q, t.D, t.Heads, seg, false)
+		w.weightedSum(t.g.K, w.b, t.Q, t.D, t.Heads, w.local(&t.Back))
 	}
 }

@@ -4,11 +4,25 @@ package kernel
 
 func fastAdd[T Float](x, dst []T, ptr []int32, heads int) bool { return false }
 
-func fastShift[T Float](x []T, ptr []int32, heads int, slope T) int { return 0 }
+func fastShift[T Float](x []T, ptr []int32, heads int, slope T) (done int, ok bool) {
+	return 0, false
+}
 
-func fastNormalize[T Float](x []T, ptr []int32, heads int) int { return 0 }
+func fastNormalize[T Float](x []T, ptr []int32, heads int) (done int, ok bool) {
+	return 0, false
+}
 
-func fastSoftmaxBack[T Float](b, a []T, ptr []int32, heads int) int { return 0 }
+func fastSoftmaxBack[T Float](b, a []T, ptr []int32, heads int) (done int, ok bool) {
+	return 0, false
+}
+
+func fastSum[T Float](out, x []T, ptr []int32, heads int) (done int, ok bool) {
+	return 0, false
+}
+
+func fastFold[T Float](out, w, x []T, rows, ptr, head []int32, heads, d int) (done int, ok bool) {
+	return 0, false
+}
 
 func fastDrop[T Float](x, kept []T, words []uint32, threshold uint32, scale T) bool { return false }
 
