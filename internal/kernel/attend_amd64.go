@@ -136,6 +136,22 @@ func attendSum8(out *float32, x *float32, ptr *int32, segments int) int
 //go:noescape
 func attendFold(out *float32, w *float32, x *float32, row *int32, ptr *int32, segments int, head *int32, heads int, d int) int
 
+// attendOuter is: for r < rows, c < d { y[d*r+c] = a[c] * w[heads*r+head[c]], plus base[d*r+c] where base is not nil }. rows and d are
+// at least 1, heads at most 8; head can be read for whole blocks of eight.
+//
+//go:noescape
+func attendOuter(y *float32, base *float32, a *float32, w *float32, head *int32, rows int, heads int, d int)
+
+// attendGather8 is: for k < n, h < 8 { out[8*k+h] = x[8*at[k]+h] }. n is at least 1.
+//
+//go:noescape
+func attendGather8(out *float32, x *float32, at *int32, n int)
+
+// attendScatter8 is: for k < n, h < 8 { out[8*at[k]+h] = x[8*k+h] }. n is at least 1.
+//
+//go:noescape
+func attendScatter8(out *float32, x *float32, at *int32, n int)
+
 // attendDrop is: for i < 8*blocks { x, kept = x*scale, |x| where words >= threshold; 0, -|x| elsewhere }. blocks is at least 1.
 //
 //go:noescape

@@ -2843,6 +2843,109 @@ done:
 	MOVQ AX, ret+72(FP)
 	RET
 
+// func attendOuter(y *float32, base *float32, a *float32, w *float32, head *int32, rows int, heads int, d int)
+// Requires: AVX, AVX2
+TEXT ·attendOuter(SB), NOPROF|DUPOK|NOSPLIT, $0-64
+	MOVQ         y+0(FP), AX
+	MOVQ         base+8(FP), CX
+	MOVQ         w+24(FP), DX
+	MOVQ         head+32(FP), BX
+	MOVQ         a+16(FP), SI
+	MOVQ         rows+40(FP), DI
+	MOVQ         heads+48(FP), R8
+	MOVQ         d+56(FP), R9
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
+	MOVQ         $0x1c1814100c080400, R11
+	VMOVQ        R11, X0
+	VPMOVZXBD    X0, Y0
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPCMPGTD     Y0, Y1, Y1
+
+row:
+	VMASKMOVPS (DX), Y1, Y3
+	XORQ       R10, R10
+
+block:
+	MOVQ         R9, R11
+	SUBQ         R10, R11
+	VMOVD        R11, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     Y0, Y2, Y2
+	VMOVDQU      (BX)(R10*1), Y4
+	VPERMPS      Y3, Y4, Y4
+	VMASKMOVPS   (SI)(R10*1), Y2, Y5
+	VMULPS       Y5, Y4, Y4
+	TESTQ        CX, CX
+	JZ           fresh
+	VMASKMOVPS   (CX)(R10*1), Y2, Y5
+	VADDPS       Y4, Y5, Y4
+
+fresh:
+	ADDQ    $0x20, R10
+	CMPQ    R10, R9
+	JG      part
+	VMOVUPS Y4, -32(AX)(R10*1)
+	JL      block
+	JMP     next
+
+part:
+	VMASKMOVPS Y4, Y2, -32(AX)(R10*1)
+
+next:
+	ADDQ  R9, AX
+	ADDQ  R8, DX
+	TESTQ CX, CX
+	JZ    set
+	ADDQ  R9, CX
+
+set:
+	DECQ DI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func attendGather8(out *float32, x *float32, at *int32, n int)
+// Requires: AVX
+TEXT ·attendGather8(SB), NOPROF|DUPOK|NOSPLIT, $0-32
+	MOVQ out+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ n+24(FP), BX
+
+next:
+	MOVLQSX (DX), SI
+	SHLQ    $0x05, SI
+	VMOVUPS (CX)(SI*1), Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x04, DX
+	DECQ    BX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func attendScatter8(out *float32, x *float32, at *int32, n int)
+// Requires: AVX
+TEXT ·attendScatter8(SB), NOPROF|DUPOK|NOSPLIT, $0-32
+	MOVQ out+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ n+24(FP), BX
+
+next:
+	MOVLQSX (DX), SI
+	SHLQ    $0x05, SI
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	ADDQ    $0x20, CX
+	ADDQ    $0x04, DX
+	DECQ    BX
+	JNZ     next
+	VZEROUPPER
+	RET
+
 // func attendDrop(x *float32, kept *float32, words *uint32, threshold uint32, scale float32, blocks int)
 // Requires: AVX, AVX2
 TEXT ·attendDrop(SB), NOPROF|DUPOK|NOSPLIT, $0-40

@@ -251,15 +251,12 @@ func (t *Attention[T]) sums(w *piece[T]) {
 
 // gatherRows sets row k of out to row at[k] of x.
 func gatherRows[T Float](out, x []T, at []int32, h int) {
-	switch h {
-	case 1:
+	switch {
+	case fastGather(out, x, at, h):
+	case h == 1:
 		out = out[:len(at)]
 		for k, r := range at {
 			out[k] = x[r]
-		}
-	case 8:
-		for k, r := range at {
-			*(*[8]T)(out[8*k:]) = [8]T(x[8*int(r):])
 		}
 	default:
 		for k, r := range at {
@@ -270,15 +267,12 @@ func gatherRows[T Float](out, x []T, at []int32, h int) {
 
 // scatterRows sets row at[k] of out to row k of x.
 func scatterRows[T Float](out, x []T, at []int32, h int) {
-	switch h {
-	case 1:
+	switch {
+	case fastScatter(out, x, at, h):
+	case h == 1:
 		x = x[:len(at)]
 		for k, r := range at {
 			out[r] = x[k]
-		}
-	case 8:
-		for k, r := range at {
-			*(*[8]T)(out[8*int(r):]) = [8]T(x[8*k:])
 		}
 	default:
 		for k, r := range at {
@@ -419,11 +413,7 @@ func (w *piece[T]) weightedSum(out, weights, x []T, d, h int, seg Seg) {
 		return
 	}
 	out = rowsOf(out, w, d)
-	w.head = grow(w.head, d+pad)
-	clear(w.head[d:])
-	for c := range d {
-		w.head[c] = int32(c / (d / h))
-	}
+	w.head = headsOf(w.head, d, h)
 	for s := 0; s < w.segments(); {
 		p := int(w.ptr[s])
 		n, ok := fastFold(out[s*d:], weights[p*h:], x, seg.Row[p:], w.ptr[s:], w.head, h, d)
@@ -431,6 +421,16 @@ func (w *piece[T]) weightedSum(out, weights, x []T, d, h int, seg Seg) {
 		SegmentWeightedSum(out[from*d:to*d], weights, x, d, h, Seg{Ptr: w.ptr[from : to+1], Row: seg.Row}, false)
 		s = to
 	}
+}
+
+// headsOf returns the head of each of d channels, for whole blocks of eight, in the memory of list.
+func headsOf(list []int32, d, heads int) []int32 {
+	list = grow(list, d+pad)
+	clear(list[d:])
+	for c := range d {
+		list[c] = int32(c / (d / heads))
+	}
+	return list
 }
 
 // after returns the segments from..to-1 that portable code does where assembly has stopped before one: that one, or all that are left

@@ -11,6 +11,26 @@ func floats[T Float](x []T, heads int) ([]float32, bool) {
 	return f, ok && hasAVX2 && len(f) > 0 && (heads == 1 || heads == 2 || heads == 4 || heads == 8)
 }
 
+// fastGather reports whether it did all of gatherRows.
+func fastGather[T Float](out, x []T, at []int32, h int) bool {
+	f, ok := any(x).([]float32)
+	if !ok || !hasAVX2 || h != 8 || len(at) == 0 {
+		return false
+	}
+	attendGather8(&any(out).([]float32)[0], &f[0], &at[0], len(at))
+	return true
+}
+
+// fastScatter reports whether it did all of scatterRows.
+func fastScatter[T Float](out, x []T, at []int32, h int) bool {
+	f, ok := any(x).([]float32)
+	if !ok || !hasAVX2 || h != 8 || len(at) == 0 {
+		return false
+	}
+	attendScatter8(&any(out).([]float32)[0], &f[0], &at[0], len(at))
+	return true
+}
+
 // fastAdd adds row s of dst to the rows of segment s of a piece, and reports whether it did.
 func fastAdd[T Float](x, dst []T, ptr []int32, heads int) bool {
 	f, ok := floats(x, heads)
@@ -168,3 +188,29 @@ func fastLeaky[T Float](b, a []T, slope T) bool {
 	}
 	return n > 0
 }
+
+// outerSize is the most numbers of one call of attendOuter: it bounds its time.
+const outerSize = 1 << 19
+
+// fastOuter reports whether it did all of rows lo..hi-1.
+func fastOuter[T Float](t *headOuter[T], lo, hi int) bool {
+	y, ok := any(t.y).([]float32)
+	if !ok || !hasAVX2 || t.heads > 8 || t.d > outerSize {
+		return false
+	}
+	s := borrow[outerHeads]()
+	s.of = headsOf(s.of, t.d, t.heads)
+	a, w := any(t.a).([]float32), any(t.w).([]float32)
+	for step := outerSize / t.d; lo < hi; lo += step {
+		var base *float32
+		if t.add {
+			base = &y[lo*t.d]
+		}
+		attendOuter(&y[lo*t.d], base, &a[0], &w[lo*t.heads], &s.of[0], min(step, hi-lo), t.heads, t.d)
+	}
+	giveBack(s)
+	return true
+}
+
+// outerHeads is the head of each channel.
+type outerHeads struct{ of []int32 }

@@ -108,3 +108,34 @@ func TestAttentionImplementations(t *testing.T) {
 		}
 	}
 }
+
+func TestHeadOuterImplementations(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	for d := 1; d <= 70; d++ {
+		for heads := 1; heads <= 9; heads++ {
+			if d%heads != 0 {
+				continue
+			}
+			const rows = 5
+			fill := func(n int) []float32 {
+				x := make([]float32, n+1)[1:]
+				for i := range x {
+					x[i] = nasty[float32](r)
+				}
+				return x
+			}
+			a, w, old := fill(d), fill(rows*heads), fill(rows*d)
+			for _, add := range []bool{false, true} {
+				y := append([]float32{7}, append(old, 7, 7, 7, 7, 7, 7, 7, 7)...)
+				z := append([]float32{}, y...)
+				HeadOuter(y[1:1+rows*d], a, w, rows, d, heads, add)
+				portable(func() { HeadOuter(z[1:1+rows*d], a, w, rows, d, heads, add) })
+				for i := range y {
+					if math.Float32bits(y[i]) != math.Float32bits(z[i]) && !(y[i] != y[i] && z[i] != z[i]) {
+						t.Fatalf("%d channels, %d heads, add %v: entry %d is %v by assembly and %v in Go", d, heads, add, i-1, y[i], z[i])
+					}
+				}
+			}
+		}
+	}
+}

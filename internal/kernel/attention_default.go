@@ -2,6 +2,10 @@
 
 package kernel
 
+func fastGather[T Float](out, x []T, at []int32, h int) bool { return false }
+
+func fastScatter[T Float](out, x []T, at []int32, h int) bool { return false }
+
 func fastAdd[T Float](x, dst []T, ptr []int32, heads int) bool { return false }
 
 func fastShift[T Float](x []T, ptr []int32, heads int, slope T) (done int, ok bool) {
@@ -31,3 +35,5 @@ func fastUnmask[T Float](b, a []T, scale T) bool { return false }
 func fastWeights[T Float](a []T, scale T) bool { return false }
 
 func fastLeaky[T Float](b, a []T, slope T) bool { return false }
+
+func fastOuter[T Float](t *headOuter[T], lo, hi int) bool { return false }
