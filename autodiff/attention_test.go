@@ -212,3 +212,35 @@ func panicked(f func()) (p any) {
 	f()
 	return nil
 }
+
+// BenchmarkAttention is a forward and a backward pass with 8 heads of 8 channels and dropout, in one pass and by its parts.
+func BenchmarkAttention(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	g := attentionGraph(r, 20_000, 200_000)
+	draw := func(rows, cols int) tensor.Dense[float32] {
+		m := tensor.NewDense[float32](rows, cols)
+		for i := range m.Data {
+			m.Data[i] = float32(r.NormFloat64())
+		}
+		return m
+	}
+	scores, rows := draw(g.NumNodes(), 8), draw(g.NumNodes(), 64)
+	for _, c := range []struct {
+		name   string
+		f      attend[float32]
+		scores tensor.Dense[float32]
+	}{{"additive", additive[float32], scores}, {"additive by its parts", additiveParts[float32], scores},
+		{"dot", dot[float32], rows}, {"dot by its parts", dotParts[float32], rows}} {
+		b.Run(c.name, func(b *testing.B) {
+			tp := autodiff.NewTape[float32]()
+			tp.Train = true
+			b.ReportAllocs()
+			for b.Loop() {
+				tp.Reset()
+				y := c.f(tp, g, tp.Input(c.scores), tp.Input(c.scores), nil, tp.Input(rows),
+					autodiff.AttentionOptions{Heads: 8, Dropout: 0.6, IDs: g.EdgeIDs()})
+				tp.BackwardFrom(y, rows)
+			}
+		})
+	}
+}
