@@ -88,11 +88,11 @@ func fusions[T tensor.Float]() []fusion[T] {
 			}},
 		{name: "DotAttention",
 			fused: func(t *P, g *G, x X, _, _ *V) *V {
-				return autodiff.DotAttention(t, g.In(), autodiff.Tanh(t, x.Node), x.Node, x.Node, 0.7,
+				return autodiff.DotAttention(t, g.In(), x.Node, x.Node, x.Node, 0.7,
 					autodiff.AttentionOptions{Heads: 2, Dropout: 0.4, IDs: g.EdgeIDs()})
 			},
 			parts: func(t *P, g *G, x X, _, _ *V) *V {
-				e := autodiff.SegmentDot(t, g.In(), autodiff.Tanh(t, x.Node), x.Node, 2)
+				e := autodiff.SegmentDot(t, g.In(), x.Node, x.Node, 2)
 				return attention(t, g, autodiff.Scale(t, e, 0.7), x.Node)
 			}},
 		// Nor here: side by side, the composition adds the zeros of the other head, which turns -0 into +0.
