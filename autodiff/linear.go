@@ -108,14 +108,17 @@ func checkHeads[T tensor.Float](op string, z *Var[T], heads int) {
 func (r *record[T]) backHeadDot(t *Tape[T]) {
 	z, a, dy := r.a, r.b, r.out.Grad.Data
 	n, d := z.Rows(), z.Cols()
-	if z.needs {
+	switch {
+	case !z.needs:
+	case a.Rows() == 1 && z.Grad.Data != nil:
+		kernel.HeadOuter(z.Grad.Data, a.Value.Data, dy, n, d, r.n, true)
+	case a.Rows() == 1:
 		dz := t.arena.Take(n * d)
-		if a.Rows() == 1 {
-			t.spread(dz, a.Value.Data, n)
-			kernel.Elementwise(kernel.Mul, dz, dz, dy, n, d, n, r.n)
-		} else {
-			kernel.Elementwise(kernel.Mul, dz, a.Value.Data, dy, n, d, n, r.n)
-		}
+		kernel.HeadOuter(dz, a.Value.Data, dy, n, d, r.n, false)
+		t.accumulate(z, dz)
+	default:
+		dz := t.arena.Take(n * d)
+		kernel.Elementwise(kernel.Mul, dz, a.Value.Data, dy, n, d, n, r.n)
 		t.accumulate(z, dz)
 	}
 	if a.needs {
@@ -126,12 +129,5 @@ func (r *record[T]) backHeadDot(t *Tape[T]) {
 			kernel.Elementwise(kernel.Mul, da, z.Value.Data, dy, n, d, n, r.n)
 		}
 		t.accumulate(a, da)
-	}
-}
-
-// spread copies one row into each of n rows.
-func (t *Tape[T]) spread(out, row []T, n int) {
-	for i := range n {
-		copy(out[i*len(row):], row)
 	}
 }

@@ -58,20 +58,21 @@ type update[T tensor.Float] struct {
 
 // record is one operation with its operands: what its backward pass needs.
 type record[T tensor.Float] struct {
-	op      opcode
-	kind    kernel.Op
-	mean    bool
-	a, b, c *Var[T] // operands
-	out     *Var[T]
-	list    []*Var[T] // operands of an operation with any number of them
-	seg     *graph.Segments
-	n       int // heads, or the number of an operation's noise
-	x       T   // a scalar operand
-	p       float64
-	aux     []T // kept from the forward pass
-	labels  []int32
-	rows    []int32
-	ids     []uint64
+	op         opcode
+	kind       kernel.Op
+	mean       bool
+	a, b, c, d *Var[T] // operands
+	out        *Var[T]
+	list       []*Var[T] // operands of an operation with any number of them
+	seg        *graph.Segments
+	n          int // heads, or the number of an operation's noise
+	x          T   // a scalar operand
+	p          float64
+	aux        []T // kept from the forward pass
+	labels     []int32
+	rows       []int32
+	ids        []uint64
+	noise      uint32 // number of an operation's noise, where n is the heads
 }
 
 // NewTape returns a tape that records, for training.

@@ -131,14 +131,14 @@ func exponentOf32(abs uint32) int32 {
 func (g *gramState) columnExponents32(e []int32, a []float32, rows, cols int) {
 	g.u32 = grow(g.u32, cols)
 	clear(g.u32)
-	run((rows+maxRows-1)/maxRows, rows*cols/4, colMax32{g, a, rows, cols})
+	run((rows+colMaxRows-1)/colMaxRows, rows*cols/4, colMax32{g, a, rows, cols})
 	for j, b := range g.u32 {
 		e[j] = exponentOf32(b)
 	}
 }
 
-// maxRows is the number of rows of a work item of colMax32.
-const maxRows = 256
+// colMaxRows is the number of rows of a work item of colMax32.
+const colMaxRows = 256
 
 // colMax32 finds the maxima of the columns of a.
 type colMax32 struct {
@@ -153,10 +153,10 @@ func (t *colMax32) Run(lo, hi int) {
 	defer scratches.Put(s)
 	s.u32 = grow(s.u32, t.cols)
 	clear(s.u32)
-	to := min(t.rows, hi*maxRows)
-	if done := t.fast(s.u32, lo*maxRows, to); done < t.cols {
+	to := min(t.rows, hi*colMaxRows)
+	if done := t.fast(s.u32, lo*colMaxRows, to); done < t.cols {
 		mx := s.u32[done:]
-		for i := lo * maxRows; i < to; i++ {
+		for i := lo * colMaxRows; i < to; i++ {
 			for j, v := range t.a[i*t.cols+done:][:len(mx)] {
 				mx[j] = max(mx[j], math.Float32bits(v)&absMask32)
 			}

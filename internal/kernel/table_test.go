@@ -143,6 +143,31 @@ func table[T Float]() []entry[T] {
 				HeadDot(o.out(s.r*h), o.in(s.r*s.d), o.in(s.d), s.r, s.d, h, 1)
 			}
 		}},
+		{"HeadOuter", func(o *operands[T], s shape) {
+			for _, h := range o.heads(s.d) {
+				HeadOuter(o.out(s.r*s.d), o.in(s.d), o.in(s.r*h), s.r, s.d, h, false)
+				HeadOuter(o.out(s.r*s.d), o.in(s.d), o.in(s.r*h), s.r, s.d, h, true)
+			}
+		}},
+		{"Attention", func(o *operands[T], s shape) {
+			seg := o.incidence(s.r)
+			back := Seg{Ptr: o.ptr(s.r, len(seg.Row)), Row: o.rows(len(seg.Row), 5), Edge: o.permutation(len(seg.Row))}
+			for _, h := range o.heads(s.d) {
+				k := len(seg.Row) * h
+				a := Attention[T]{Seg: seg, Back: back, D: s.d, Heads: h, V: o.in(s.r * s.d), P: 0.5, IDs: o.ids(len(seg.Row)), Key: key}
+				g := AttentionGrads[T]{Score: o.out(k), V: o.out(s.r * s.d)}
+				if h == 2 {
+					a.Q, a.K, a.Scale = o.in(5*s.d), o.in(s.r*s.d), 0.5
+					g.Q, g.K = o.out(5*s.d), o.out(s.r*s.d)
+				} else {
+					a.Src, a.Dst, a.Edge, a.Slope = o.in(s.r*h), o.in(5*h), o.in(k), 0.25
+					g.Src, g.Dst = o.out(s.r*h), o.out(5*h)
+				}
+				kept := o.out(k)
+				a.Forward(o.out(5*s.d), kept)
+				a.Backward(g, o.in(5*s.d), kept)
+			}
+		}},
 		{"LayerNorm", func(o *operands[T], s shape) {
 			LayerNorm(o.out(s.r*s.d), o.out(s.r), o.in(s.r*s.d), s.r, s.d, 1e-5)
 		}},
@@ -172,9 +197,10 @@ var apart = map[string]string{
 	"Exp64": "one value", "Expm164": "one value", "Log64": "one value", "Log1p64": "one value", "Sigmoid64": "one value",
 	"Tanh64": "one value", "Erf64": "one value",
 	"Philox4x32": "integers, by value", "KeyOf": "integers, by value", "Threshold": "one value",
+	"NoiseKey": "integers, by value", "LengthError": "a panic value", "ProbabilityError": "a panic value",
 }
 
-// Every exported function of the package stands in the table or apart, and nothing else does.
+// Every exported function of the package, and every exported type with methods, stands in the table or apart, and nothing else does.
 func TestTableIsComplete(t *testing.T) {
 	files, err := os.ReadDir(".")
 	require.NoError(t, err)
@@ -186,8 +212,13 @@ func TestTableIsComplete(t *testing.T) {
 		parsed, err := parser.ParseFile(token.NewFileSet(), f.Name(), nil, parser.SkipObjectResolution)
 		require.NoError(t, err)
 		for _, d := range parsed.Decls {
-			if d, ok := d.(*ast.FuncDecl); ok && d.Recv == nil && d.Name.IsExported() {
+			d, ok := d.(*ast.FuncDecl)
+			switch {
+			case !ok || !d.Name.IsExported():
+			case d.Recv == nil:
 				exported[d.Name.Name] = true
+			case ast.IsExported(receiver(d)):
+				exported[receiver(d)] = true
 			}
 		}
 	}
@@ -206,6 +237,18 @@ func TestTableIsComplete(t *testing.T) {
 	for name := range listed {
 		require.True(t, exported[name], "%s stands in the table and does not exist", name)
 	}
+}
+
+// receiver returns the name of the type of a method.
+func receiver(d *ast.FuncDecl) string {
+	name := ""
+	ast.Inspect(d.Recv.List[0].Type, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && name == "" {
+			name = id.Name
+		}
+		return name == ""
+	})
+	return name
 }
 
 // operands makes the operands of a call: the same values for the same seed, in memory of any kind.
