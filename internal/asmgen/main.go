@@ -17,7 +17,8 @@ type unit struct {
 }
 
 var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}, {"segfold", segFolds}, {"segfold512", segFolds512},
-	{"gramwide", gramWide}, {"tilewide", wideTiles}, {"attend", attends}}
+	{"gramwide", gramWide}, {"tilewide", wideTiles}, {"attend", attends},
+	{"plainfold", plainFolds}}
 
 func main() {
 	for _, u := range units {

@@ -27,15 +27,6 @@ func segFolds512(c *Context) {
 	}
 }
 
-// ahead returns how many positions before its use a row is fetched into the cache. The fetching is spread over both passes: where one
-// is busy with integers, the memory would be idle otherwise.
-func (s segFold) ahead() int {
-	if s.width == 64 {
-		return 16
-	}
-	return 32
-}
-
 // weightKind says what a term is: x, or x times the weight of its head, or of its channel.
 type weightKind int
 
@@ -172,66 +163,24 @@ func (s segFold) generate() {
 		mw = s.vecs(2 * s.doubles())
 	}
 	left := s.Load(s.Param("segments"), s.GP64())
-	p, end, n, last := s.GP64(), s.GP64(), s.GP64(), s.GP64()
-	s.MOVLQSX(operand.Mem{Base: ptr, Index: left, Scale: 4}, last)
-	s.DECQ(last)
+	n := s.GP64()
+	walk := rowWalk{segFold: s, x: x, stride: stride, row: row, ptr: ptr, w: w, wstride: wstride, edge: edge,
+		p: s.GP64(), end: s.GP64(), last: s.GP64(), split: 2}
+	walk.begin(left)
 	t := []reg.VecVirtual{s.vec(), s.vec()}
 
-	// each runs body for the positions of the segment with the addresses of a row of x and of w.
-	loop := 0
-	each := func(body func(x, w func(disp int) operand.Mem)) {
-		loop++
-		name := func(what string) string { return fmt.Sprintf("%s%d", what, loop) }
-		s.MOVLQSX(operand.Mem{Base: ptr}, p)
-		s.CMPQ(p, end)
-		s.JGE(operand.LabelRef(name("end")))
-		s.Label(name("next"))
-		r, e := s.GP64(), s.GP64()
-		gathered := func(index, r reg.Register, label string, ahead func()) {
-			s.MOVQ(p, r)
-			s.TESTQ(index, index)
-			s.JZ(operand.LabelRef(label))
-			ahead()
-			s.MOVLQSX(operand.Mem{Base: index, Index: p, Scale: 4}, r)
-			s.Label(label)
-		}
-		gathered(row, r, name("row"), func() {
-			s.LEAQ(operand.Mem{Base: p, Disp: s.ahead()}, r)
-			s.CMPQ(r, last)
-			s.CMOVQGT(last, r)
-			s.MOVLQSX(operand.Mem{Base: row, Index: r, Scale: 4}, r)
-			s.IMULQ(stride, r)
-			for line := 0; line < s.width/16; line++ {
-				if line%2 == loop-1 || s.width == 8 {
-					s.PREFETCHT0(operand.Mem{Base: x, Index: r, Scale: 1, Disp: 64 * line})
-				}
-			}
-		})
-		s.IMULQ(stride, r)
-		if s.kind != unweighted {
-			gathered(edge, e, name("edge"), func() {})
-			s.IMULQ(wstride, e)
-		}
-		body(func(disp int) operand.Mem { return operand.Mem{Base: x, Index: r, Scale: 1, Disp: disp} },
-			func(disp int) operand.Mem { return operand.Mem{Base: w, Index: e, Scale: 1, Disp: disp} })
-		s.INCQ(p)
-		s.CMPQ(p, end)
-		s.JLT(operand.LabelRef(name("next")))
-		s.Label(name("end"))
-	}
-
 	s.Label("segment")
-	s.MOVLQSX(operand.Mem{Base: ptr, Disp: 4}, end)
+	s.MOVLQSX(operand.Mem{Base: ptr, Disp: 4}, walk.end)
 	s.MOVLQSX(operand.Mem{Base: ptr}, n)
 	s.NEGQ(n)
-	s.ADDQ(end, n)
+	s.ADDQ(walk.end, n)
 	s.CMPQ(n, limit)
 	s.JGT(operand.LabelRef("stop"))
 
 	s.Comment("The first pass: maxima.")
 	s.zero(mx...)
 	s.zero(mw...)
-	each(func(x, w func(int) operand.Mem) {
+	walk.each(1, func(x, w func(int) operand.Mem) {
 		for i := range mx {
 			s.raise(mx[i], t[i%2], abs, x(8*s.doubles()*i), m)
 		}
@@ -258,7 +207,7 @@ func (s segFold) generate() {
 	s.Comment("The second pass: integers.")
 	s.zero(acc...)
 	factor := s.constant(0x3ff0000000000000, true)
-	each(func(x, w func(int) operand.Mem) {
+	walk.each(2, func(x, w func(int) operand.Mem) {
 		if s.kind == perHead {
 			v := factor.AsX()
 			s.VMOVSS(w(0), v)

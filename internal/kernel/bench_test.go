@@ -51,6 +51,13 @@ func BenchmarkMatMul(b *testing.B) {
 			}
 			report(b)
 		})
+		b.Run(fmt.Sprintf("TN/%v/plain", s), func(b *testing.B) {
+			dw := make([]float32, s[1]*s[2])
+			for b.Loop() {
+				PlainMatMulTN(dw, a, c, s[0], s[1], s[2])
+			}
+			report(b)
+		})
 		b.Run(fmt.Sprintf("TN/%v", s), func(b *testing.B) {
 			dw := make([]float32, s[1]*s[2])
 			for b.Loop() {
@@ -88,6 +95,14 @@ func BenchmarkPowerLaw(b *testing.B) {
 				SegmentSum(out, x, d, seg, false)
 			}
 			b.ReportMetric(float64(len(seg.Row)*d)*float64(b.N)/b.Elapsed().Seconds()/1e9, "Gterms/s")
+		})
+		b.Run(fmt.Sprint(d, "/plain"), func(b *testing.B) {
+			x, out := make([]float32, n*d), make([]float32, n*d)
+			PlainSum(out, x, d, seg, false)
+			for b.Loop() {
+				PlainSum(out, x, d, seg, false)
+			}
+			b.ReportMetric(float64(len(seg.Row)*d)*4*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 		})
 	}
 }

@@ -28,47 +28,47 @@ TEXT ·segSumWide16(SB), NOPROF|DUPOK|NOSPLIT, $0-80
 	DECQ         R11
 
 segment:
-	MOVLQSX 4(BX), R9
-	MOVLQSX (BX), R10
-	NEGQ    R10
-	ADDQ    R9, R10
-	CMPQ    R10, limit+48(FP)
+	MOVLQSX 4(BX), R10
+	MOVLQSX (BX), R8
+	NEGQ    R8
+	ADDQ    R10, R8
+	CMPQ    R8, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
 	VPXORQ  Z1, Z1, Z1
-	MOVLQSX (BX), R8
-	CMPQ    R8, R9
+	MOVLQSX (BX), R9
+	CMPQ    R9, R10
 	JGE     end1
 
 next1:
-	MOVQ       R8, R12
+	MOVQ       R9, R12
 	TESTQ      SI, SI
 	JZ         row1
-	LEAQ       32(R8), R12
+	LEAQ       32(R9), R12
 	CMPQ       R12, R11
 	CMOVQGT    R11, R12
 	MOVLQSX    (SI)(R12*4), R12
 	IMULQ      DX, R12
 	PREFETCHT0 (CX)(R12*1)
-	MOVLQSX    (SI)(R8*4), R12
+	MOVLQSX    (SI)(R9*4), R12
 
 row1:
 	IMULQ       DX, R12
 	VMOVDQU32.Z (CX)(R12*1), K1, Z6
 	VPANDD      Z6, Z0, Z6
 	VPMAXUD     Z6, Z1, Z1
-	INCQ        R8
-	CMPQ        R8, R9
+	INCQ        R9
+	CMPQ        R9, R10
 	JLT         next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ          -1(R10), R8
-	ORQ           $0x00000400, R8
-	BSRQ          R8, R8
-	ADDQ          $0x00000378, R8
-	VMOVQ         R8, X6
+	LEAQ          -1(R8), R9
+	ORQ           $0x00000400, R9
+	BSRQ          R9, R9
+	ADDQ          $0x00000378, R9
+	VMOVQ         R9, X6
 	VPBROADCASTQ  X6, Z6
 	VFPCLASSPSZ   $0xb9, Z1, K4
 	KORTESTW      K4, K4
@@ -77,8 +77,8 @@ end1:
 	VPMOVZXDQ     Y1, Z2
 	VEXTRACTI64X4 $0x01, Z1, Y1
 	VPMOVZXDQ     Y1, Z3
-	MOVQ          $0x0008000000000000, R8
-	VMOVQ         R8, X7
+	MOVQ          $0x0008000000000000, R9
+	VMOVQ         R9, X7
 	VPBROADCASTQ  X7, Z7
 	VPADDQ        Z6, Z2, Z2
 	VPSLLQ        $0x34, Z2, Z2
@@ -90,23 +90,23 @@ end1:
 	// The second pass: integers.
 	VPXORQ       Z4, Z4, Z4
 	VPXORQ       Z5, Z5, Z5
-	MOVQ         $0x3ff0000000000000, R8
-	VMOVQ        R8, X7
+	MOVQ         $0x3ff0000000000000, R9
+	VMOVQ        R9, X7
 	VPBROADCASTQ X7, Z7
-	MOVLQSX      (BX), R8
-	CMPQ         R8, R9
+	MOVLQSX      (BX), R9
+	CMPQ         R9, R10
 	JGE          end2
 
 next2:
-	MOVQ    R8, R12
+	MOVQ    R9, R12
 	TESTQ   SI, SI
 	JZ      row2
-	LEAQ    32(R8), R12
+	LEAQ    32(R9), R12
 	CMPQ    R12, R11
 	CMOVQGT R11, R12
 	MOVLQSX (SI)(R12*4), R12
 	IMULQ   DX, R12
-	MOVLQSX (SI)(R8*4), R12
+	MOVLQSX (SI)(R9*4), R12
 
 row2:
 	IMULQ       DX, R12
@@ -116,19 +116,19 @@ row2:
 	VCVTPS2PD.Z 32(CX)(R12*1), K3, Z6
 	VFMADD213PD Z3, Z7, Z6
 	VPADDQ      Z6, Z5, Z5
-	INCQ        R8
-	CMPQ        R8, R9
+	INCQ        R9
+	CMPQ        R9, R10
 	JLT         next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R8
-	VMOVQ        R8, X8
+	MOVQ         $0x0340000000000000, R9
+	VMOVQ        R9, X8
 	VPBROADCASTQ X8, Z8
-	MOVQ         $0x0008000000000000, R8
-	VMOVQ        R8, X9
+	MOVQ         $0x0008000000000000, R9
+	VMOVQ        R9, X9
 	VPBROADCASTQ X9, Z9
-	VMOVQ        R10, X6
+	VMOVQ        R8, X6
 	VPBROADCASTQ X6, Z6
 	VPSRLQ       $0x20, Z2, Z7
 	VPMULUDQ     Z6, Z7, Z7
@@ -148,9 +148,9 @@ end2:
 	VMULPD       Z3, Z5, Z5
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R10, $0x00
+	CMPQ         R8, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R10, X2, X2
+	VCVTSI2SDQ   R8, X2, X2
 	VBROADCASTSD X2, Z2
 	VDIVPD       Z2, Z4, Z4
 	VDIVPD       Z2, Z5, Z5
@@ -209,38 +209,38 @@ TEXT ·segDotWide16(SB), NOPROF|DUPOK|NOSPLIT, $8-104
 	DECQ         R14
 
 segment:
-	MOVLQSX 4(BX), R12
-	MOVLQSX (BX), R13
-	NEGQ    R13
-	ADDQ    R12, R13
-	CMPQ    R13, limit+48(FP)
+	MOVLQSX 4(BX), R13
+	MOVLQSX (BX), R11
+	NEGQ    R11
+	ADDQ    R13, R11
+	CMPQ    R11, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z6, Z6, Z6
-	MOVLQSX (BX), R11
-	CMPQ    R11, R12
+	MOVLQSX (BX), R12
+	CMPQ    R12, R13
 	JGE     end1
 
 next1:
-	MOVQ       R11, R15
+	MOVQ       R12, R15
 	TESTQ      SI, SI
 	JZ         row1
-	LEAQ       32(R11), R15
+	LEAQ       32(R12), R15
 	CMPQ       R15, R14
 	CMOVQGT    R14, R15
 	MOVLQSX    (SI)(R15*4), R15
 	IMULQ      DX, R15
 	PREFETCHT0 (CX)(R15*1)
-	MOVLQSX    (SI)(R11*4), R15
+	MOVLQSX    (SI)(R12*4), R15
 
 row1:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge1
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge1:
 	IMULQ       R8, BP
@@ -250,23 +250,23 @@ edge1:
 	VMOVD       (DI)(BP*1), X7
 	VPANDD      X0, X7, X7
 	VPMAXUD     X7, X6, X6
-	INCQ        R11
-	CMPQ        R11, R12
+	INCQ        R12
+	CMPQ        R12, R13
 	JLT         next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ          -1(R13), R11
-	ORQ           $0x00000400, R11
-	BSRQ          R11, R11
-	ADDQ          $0x000002fa, R11
+	LEAQ          -1(R11), R12
+	ORQ           $0x00000400, R12
+	BSRQ          R12, R12
+	ADDQ          $0x000002fa, R12
 	VFPCLASSPSZ   $0xb9, Z6, K4
 	KORTESTW      K4, K4
 	JNE           stop
 	VMOVD         X6, R15
 	SHRQ          $0x17, R15
-	ADDQ          R15, R11
-	VMOVQ         R11, X7
+	ADDQ          R15, R12
+	VMOVQ         R12, X7
 	VPBROADCASTQ  X7, Z7
 	VFPCLASSPSZ   $0xb9, Z1, K4
 	KORTESTW      K4, K4
@@ -275,8 +275,8 @@ end1:
 	VPMOVZXDQ     Y1, Z2
 	VEXTRACTI64X4 $0x01, Z1, Y1
 	VPMOVZXDQ     Y1, Z3
-	MOVQ          $0x0008000000000000, R11
-	VMOVQ         R11, X8
+	MOVQ          $0x0008000000000000, R12
+	VMOVQ         R12, X8
 	VPBROADCASTQ  X8, Z8
 	VPADDQ        Z7, Z2, Z2
 	VPSLLQ        $0x34, Z2, Z2
@@ -288,30 +288,30 @@ end1:
 	// The second pass: integers.
 	VPXORQ       Z4, Z4, Z4
 	VPXORQ       Z5, Z5, Z5
-	MOVQ         $0x3ff0000000000000, R11
-	VMOVQ        R11, X8
+	MOVQ         $0x3ff0000000000000, R12
+	VMOVQ        R12, X8
 	VPBROADCASTQ X8, Z8
-	MOVLQSX      (BX), R11
-	CMPQ         R11, R12
+	MOVLQSX      (BX), R12
+	CMPQ         R12, R13
 	JGE          end2
 
 next2:
-	MOVQ    R11, R15
+	MOVQ    R12, R15
 	TESTQ   SI, SI
 	JZ      row2
-	LEAQ    32(R11), R15
+	LEAQ    32(R12), R15
 	CMPQ    R15, R14
 	CMOVQGT R14, R15
 	MOVLQSX (SI)(R15*4), R15
 	IMULQ   DX, R15
-	MOVLQSX (SI)(R11*4), R15
+	MOVLQSX (SI)(R12*4), R15
 
 row2:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge2
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge2:
 	IMULQ        R8, BP
@@ -324,19 +324,19 @@ edge2:
 	VCVTPS2PD.Z  32(CX)(R15*1), K3, Z7
 	VFMADD213PD  Z3, Z8, Z7
 	VPADDQ       Z7, Z5, Z5
-	INCQ         R11
-	CMPQ         R11, R12
+	INCQ         R12
+	CMPQ         R12, R13
 	JLT          next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R11
-	VMOVQ        R11, X9
+	MOVQ         $0x0340000000000000, R12
+	VMOVQ        R12, X9
 	VPBROADCASTQ X9, Z9
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X10
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X10
 	VPBROADCASTQ X10, Z10
-	VMOVQ        R13, X7
+	VMOVQ        R11, X7
 	VPBROADCASTQ X7, Z7
 	VPSRLQ       $0x20, Z2, Z8
 	VPMULUDQ     Z7, Z8, Z8
@@ -356,9 +356,9 @@ end2:
 	VMULPD       Z3, Z5, Z5
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R13, $0x00
+	CMPQ         R11, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R13, X2, X2
+	VCVTSI2SDQ   R11, X2, X2
 	VBROADCASTSD X2, Z2
 	VDIVPD       Z2, Z4, Z4
 	VDIVPD       Z2, Z5, Z5
@@ -417,38 +417,38 @@ TEXT ·segMulWide16(SB), NOPROF|DUPOK|NOSPLIT, $8-104
 	DECQ         R14
 
 segment:
-	MOVLQSX 4(BX), R12
-	MOVLQSX (BX), R13
-	NEGQ    R13
-	ADDQ    R12, R13
-	CMPQ    R13, limit+48(FP)
+	MOVLQSX 4(BX), R13
+	MOVLQSX (BX), R11
+	NEGQ    R11
+	ADDQ    R13, R11
+	CMPQ    R11, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z6, Z6, Z6
-	MOVLQSX (BX), R11
-	CMPQ    R11, R12
+	MOVLQSX (BX), R12
+	CMPQ    R12, R13
 	JGE     end1
 
 next1:
-	MOVQ       R11, R15
+	MOVQ       R12, R15
 	TESTQ      SI, SI
 	JZ         row1
-	LEAQ       32(R11), R15
+	LEAQ       32(R12), R15
 	CMPQ       R15, R14
 	CMOVQGT    R14, R15
 	MOVLQSX    (SI)(R15*4), R15
 	IMULQ      DX, R15
 	PREFETCHT0 (CX)(R15*1)
-	MOVLQSX    (SI)(R11*4), R15
+	MOVLQSX    (SI)(R12*4), R15
 
 row1:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge1
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge1:
 	IMULQ       R8, BP
@@ -458,17 +458,17 @@ edge1:
 	VMOVDQU32.Z (DI)(BP*1), K1, Z7
 	VPANDD      Z7, Z0, Z7
 	VPMAXUD     Z7, Z6, Z6
-	INCQ        R11
-	CMPQ        R11, R12
+	INCQ        R12
+	CMPQ        R12, R13
 	JLT         next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ          -1(R13), R11
-	ORQ           $0x00000400, R11
-	BSRQ          R11, R11
-	ADDQ          $0x000002fa, R11
-	VMOVQ         R11, X7
+	LEAQ          -1(R11), R12
+	ORQ           $0x00000400, R12
+	BSRQ          R12, R12
+	ADDQ          $0x000002fa, R12
+	VMOVQ         R12, X7
 	VPBROADCASTQ  X7, Z7
 	VFPCLASSPSZ   $0xb9, Z1, K4
 	KORTESTW      K4, K4
@@ -482,8 +482,8 @@ end1:
 	VPMOVZXDQ     Y1, Z2
 	VEXTRACTI64X4 $0x01, Z1, Y1
 	VPMOVZXDQ     Y1, Z3
-	MOVQ          $0x0008000000000000, R11
-	VMOVQ         R11, X8
+	MOVQ          $0x0008000000000000, R12
+	VMOVQ         R12, X8
 	VPBROADCASTQ  X8, Z8
 	VPADDQ        Z7, Z2, Z2
 	VPSLLQ        $0x34, Z2, Z2
@@ -495,30 +495,30 @@ end1:
 	// The second pass: integers.
 	VPXORQ       Z4, Z4, Z4
 	VPXORQ       Z5, Z5, Z5
-	MOVQ         $0x3ff0000000000000, R11
-	VMOVQ        R11, X8
+	MOVQ         $0x3ff0000000000000, R12
+	VMOVQ        R12, X8
 	VPBROADCASTQ X8, Z8
-	MOVLQSX      (BX), R11
-	CMPQ         R11, R12
+	MOVLQSX      (BX), R12
+	CMPQ         R12, R13
 	JGE          end2
 
 next2:
-	MOVQ    R11, R15
+	MOVQ    R12, R15
 	TESTQ   SI, SI
 	JZ      row2
-	LEAQ    32(R11), R15
+	LEAQ    32(R12), R15
 	CMPQ    R15, R14
 	CMOVQGT R14, R15
 	MOVLQSX (SI)(R15*4), R15
 	IMULQ   DX, R15
-	MOVLQSX (SI)(R11*4), R15
+	MOVLQSX (SI)(R12*4), R15
 
 row2:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge2
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge2:
 	IMULQ       R8, BP
@@ -530,19 +530,19 @@ edge2:
 	VCVTPS2PD.Z 32(DI)(BP*1), K3, Z8
 	VFMADD213PD Z3, Z8, Z7
 	VPADDQ      Z7, Z5, Z5
-	INCQ        R11
-	CMPQ        R11, R12
+	INCQ        R12
+	CMPQ        R12, R13
 	JLT         next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R11
-	VMOVQ        R11, X9
+	MOVQ         $0x0340000000000000, R12
+	VMOVQ        R12, X9
 	VPBROADCASTQ X9, Z9
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X10
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X10
 	VPBROADCASTQ X10, Z10
-	VMOVQ        R13, X7
+	VMOVQ        R11, X7
 	VPBROADCASTQ X7, Z7
 	VPSRLQ       $0x20, Z2, Z8
 	VPMULUDQ     Z7, Z8, Z8
@@ -562,9 +562,9 @@ end2:
 	VMULPD       Z3, Z5, Z5
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R13, $0x00
+	CMPQ         R11, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R13, X2, X2
+	VCVTSI2SDQ   R11, X2, X2
 	VBROADCASTSD X2, Z2
 	VDIVPD       Z2, Z4, Z4
 	VDIVPD       Z2, Z5, Z5
@@ -612,11 +612,11 @@ TEXT ·segSumWide64(SB), NOPROF|DUPOK|NOSPLIT, $0-72
 	DECQ         R11
 
 segment:
-	MOVLQSX 4(BX), R9
-	MOVLQSX (BX), R10
-	NEGQ    R10
-	ADDQ    R9, R10
-	CMPQ    R10, limit+48(FP)
+	MOVLQSX 4(BX), R10
+	MOVLQSX (BX), R8
+	NEGQ    R8
+	ADDQ    R10, R8
+	CMPQ    R8, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
@@ -624,22 +624,22 @@ segment:
 	VPXORQ  Z2, Z2, Z2
 	VPXORQ  Z3, Z3, Z3
 	VPXORQ  Z4, Z4, Z4
-	MOVLQSX (BX), R8
-	CMPQ    R8, R9
+	MOVLQSX (BX), R9
+	CMPQ    R9, R10
 	JGE     end1
 
 next1:
-	MOVQ       R8, R12
+	MOVQ       R9, R12
 	TESTQ      SI, SI
 	JZ         row1
-	LEAQ       16(R8), R12
+	LEAQ       16(R9), R12
 	CMPQ       R12, R11
 	CMOVQGT    R11, R12
 	MOVLQSX    (SI)(R12*4), R12
 	IMULQ      DX, R12
 	PREFETCHT0 (CX)(R12*1)
 	PREFETCHT0 128(CX)(R12*1)
-	MOVLQSX    (SI)(R8*4), R12
+	MOVLQSX    (SI)(R9*4), R12
 
 row1:
 	IMULQ   DX, R12
@@ -651,17 +651,17 @@ row1:
 	VPMAXUD Z21, Z3, Z3
 	VPANDD  192(CX)(R12*1), Z0, Z21
 	VPMAXUD Z21, Z4, Z4
-	INCQ    R8
-	CMPQ    R8, R9
+	INCQ    R9
+	CMPQ    R9, R10
 	JLT     next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ          -1(R10), R8
-	ORQ           $0x00000400, R8
-	BSRQ          R8, R8
-	ADDQ          $0x00000378, R8
-	VMOVQ         R8, X21
+	LEAQ          -1(R8), R9
+	ORQ           $0x00000400, R9
+	BSRQ          R9, R9
+	ADDQ          $0x00000378, R9
+	VMOVQ         R9, X21
 	VPBROADCASTQ  X21, Z21
 	VFPCLASSPSZ   $0xb9, Z1, K1
 	KORTESTW      K1, K1
@@ -691,8 +691,8 @@ end1:
 	VPMOVZXDQ     Y4, Z11
 	VEXTRACTI64X4 $0x01, Z4, Y4
 	VPMOVZXDQ     Y4, Z12
-	MOVQ          $0x0008000000000000, R8
-	VMOVQ         R8, X22
+	MOVQ          $0x0008000000000000, R9
+	VMOVQ         R9, X22
 	VPBROADCASTQ  X22, Z22
 	VPADDQ        Z21, Z5, Z5
 	VPSLLQ        $0x34, Z5, Z5
@@ -728,25 +728,25 @@ end1:
 	VPXORQ       Z18, Z18, Z18
 	VPXORQ       Z19, Z19, Z19
 	VPXORQ       Z20, Z20, Z20
-	MOVQ         $0x3ff0000000000000, R8
-	VMOVQ        R8, X22
+	MOVQ         $0x3ff0000000000000, R9
+	VMOVQ        R9, X22
 	VPBROADCASTQ X22, Z22
-	MOVLQSX      (BX), R8
-	CMPQ         R8, R9
+	MOVLQSX      (BX), R9
+	CMPQ         R9, R10
 	JGE          end2
 
 next2:
-	MOVQ       R8, R12
+	MOVQ       R9, R12
 	TESTQ      SI, SI
 	JZ         row2
-	LEAQ       16(R8), R12
+	LEAQ       16(R9), R12
 	CMPQ       R12, R11
 	CMOVQGT    R11, R12
 	MOVLQSX    (SI)(R12*4), R12
 	IMULQ      DX, R12
 	PREFETCHT0 64(CX)(R12*1)
 	PREFETCHT0 192(CX)(R12*1)
-	MOVLQSX    (SI)(R8*4), R12
+	MOVLQSX    (SI)(R9*4), R12
 
 row2:
 	IMULQ       DX, R12
@@ -774,19 +774,19 @@ row2:
 	VCVTPS2PD   224(CX)(R12*1), Z21
 	VFMADD213PD Z12, Z22, Z21
 	VPADDQ      Z21, Z20, Z20
-	INCQ        R8
-	CMPQ        R8, R9
+	INCQ        R9
+	CMPQ        R9, R10
 	JLT         next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R8
-	VMOVQ        R8, X23
+	MOVQ         $0x0340000000000000, R9
+	VMOVQ        R9, X23
 	VPBROADCASTQ X23, Z23
-	MOVQ         $0x0008000000000000, R8
-	VMOVQ        R8, X24
+	MOVQ         $0x0008000000000000, R9
+	VMOVQ        R9, X24
 	VPBROADCASTQ X24, Z24
-	VMOVQ        R10, X21
+	VMOVQ        R8, X21
 	VPBROADCASTQ X21, Z21
 	VPSRLQ       $0x20, Z5, Z22
 	VPMULUDQ     Z21, Z22, Z22
@@ -854,9 +854,9 @@ end2:
 	VMULPD       Z12, Z20, Z20
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R10, $0x00
+	CMPQ         R8, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R10, X5, X5
+	VCVTSI2SDQ   R8, X5, X5
 	VBROADCASTSD X5, Z5
 	VDIVPD       Z5, Z13, Z13
 	VDIVPD       Z5, Z14, Z14
@@ -917,11 +917,11 @@ TEXT ·segDotWide64(SB), NOPROF|DUPOK|NOSPLIT, $8-96
 	DECQ         R14
 
 segment:
-	MOVLQSX 4(BX), R12
-	MOVLQSX (BX), R13
-	NEGQ    R13
-	ADDQ    R12, R13
-	CMPQ    R13, limit+48(FP)
+	MOVLQSX 4(BX), R13
+	MOVLQSX (BX), R11
+	NEGQ    R11
+	ADDQ    R13, R11
+	CMPQ    R11, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
@@ -930,29 +930,29 @@ segment:
 	VPXORQ  Z3, Z3, Z3
 	VPXORQ  Z4, Z4, Z4
 	VPXORQ  Z21, Z21, Z21
-	MOVLQSX (BX), R11
-	CMPQ    R11, R12
+	MOVLQSX (BX), R12
+	CMPQ    R12, R13
 	JGE     end1
 
 next1:
-	MOVQ       R11, R15
+	MOVQ       R12, R15
 	TESTQ      SI, SI
 	JZ         row1
-	LEAQ       16(R11), R15
+	LEAQ       16(R12), R15
 	CMPQ       R15, R14
 	CMOVQGT    R14, R15
 	MOVLQSX    (SI)(R15*4), R15
 	IMULQ      DX, R15
 	PREFETCHT0 (CX)(R15*1)
 	PREFETCHT0 128(CX)(R15*1)
-	MOVLQSX    (SI)(R11*4), R15
+	MOVLQSX    (SI)(R12*4), R15
 
 row1:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge1
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge1:
 	IMULQ   R8, BP
@@ -967,23 +967,23 @@ edge1:
 	VMOVD   (DI)(BP*1), X22
 	VPANDD  X0, X22, X22
 	VPMAXUD X22, X21, X21
-	INCQ    R11
-	CMPQ    R11, R12
+	INCQ    R12
+	CMPQ    R12, R13
 	JLT     next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ          -1(R13), R11
-	ORQ           $0x00000400, R11
-	BSRQ          R11, R11
-	ADDQ          $0x000002fa, R11
+	LEAQ          -1(R11), R12
+	ORQ           $0x00000400, R12
+	BSRQ          R12, R12
+	ADDQ          $0x000002fa, R12
 	VFPCLASSPSZ   $0xb9, Z21, K1
 	KORTESTW      K1, K1
 	JNE           stop
 	VMOVD         X21, R15
 	SHRQ          $0x17, R15
-	ADDQ          R15, R11
-	VMOVQ         R11, X22
+	ADDQ          R15, R12
+	VMOVQ         R12, X22
 	VPBROADCASTQ  X22, Z22
 	VFPCLASSPSZ   $0xb9, Z1, K1
 	KORTESTW      K1, K1
@@ -1013,8 +1013,8 @@ end1:
 	VPMOVZXDQ     Y4, Z11
 	VEXTRACTI64X4 $0x01, Z4, Y4
 	VPMOVZXDQ     Y4, Z12
-	MOVQ          $0x0008000000000000, R11
-	VMOVQ         R11, X23
+	MOVQ          $0x0008000000000000, R12
+	VMOVQ         R12, X23
 	VPBROADCASTQ  X23, Z23
 	VPADDQ        Z22, Z5, Z5
 	VPSLLQ        $0x34, Z5, Z5
@@ -1050,32 +1050,32 @@ end1:
 	VPXORQ       Z18, Z18, Z18
 	VPXORQ       Z19, Z19, Z19
 	VPXORQ       Z20, Z20, Z20
-	MOVQ         $0x3ff0000000000000, R11
-	VMOVQ        R11, X23
+	MOVQ         $0x3ff0000000000000, R12
+	VMOVQ        R12, X23
 	VPBROADCASTQ X23, Z23
-	MOVLQSX      (BX), R11
-	CMPQ         R11, R12
+	MOVLQSX      (BX), R12
+	CMPQ         R12, R13
 	JGE          end2
 
 next2:
-	MOVQ       R11, R15
+	MOVQ       R12, R15
 	TESTQ      SI, SI
 	JZ         row2
-	LEAQ       16(R11), R15
+	LEAQ       16(R12), R15
 	CMPQ       R15, R14
 	CMOVQGT    R14, R15
 	MOVLQSX    (SI)(R15*4), R15
 	IMULQ      DX, R15
 	PREFETCHT0 64(CX)(R15*1)
 	PREFETCHT0 192(CX)(R15*1)
-	MOVLQSX    (SI)(R11*4), R15
+	MOVLQSX    (SI)(R12*4), R15
 
 row2:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge2
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge2:
 	IMULQ        R8, BP
@@ -1106,19 +1106,19 @@ edge2:
 	VCVTPS2PD    224(CX)(R15*1), Z22
 	VFMADD213PD  Z12, Z23, Z22
 	VPADDQ       Z22, Z20, Z20
-	INCQ         R11
-	CMPQ         R11, R12
+	INCQ         R12
+	CMPQ         R12, R13
 	JLT          next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R11
-	VMOVQ        R11, X24
+	MOVQ         $0x0340000000000000, R12
+	VMOVQ        R12, X24
 	VPBROADCASTQ X24, Z24
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X25
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X25
 	VPBROADCASTQ X25, Z25
-	VMOVQ        R13, X22
+	VMOVQ        R11, X22
 	VPBROADCASTQ X22, Z22
 	VPSRLQ       $0x20, Z5, Z23
 	VPMULUDQ     Z22, Z23, Z23
@@ -1186,9 +1186,9 @@ end2:
 	VMULPD       Z12, Z20, Z20
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R13, $0x00
+	CMPQ         R11, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R13, X5, X5
+	VCVTSI2SDQ   R11, X5, X5
 	VBROADCASTSD X5, Z5
 	VDIVPD       Z5, Z13, Z13
 	VDIVPD       Z5, Z14, Z14

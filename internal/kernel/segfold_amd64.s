@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func segSum8(out *float32, x *float32, stride int, ptr *int32, segments int, row *int32, limit int, mean int, cols int) int
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·segSum8(SB), NOPROF|DUPOK|NOSPLIT, $0-80
 	MOVQ         out+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -29,52 +29,53 @@ TEXT ·segSum8(SB), NOPROF|DUPOK|NOSPLIT, $0-80
 	DECQ         R11
 
 segment:
-	MOVLQSX 4(BX), R9
-	MOVLQSX (BX), R10
-	NEGQ    R10
-	ADDQ    R9, R10
-	CMPQ    R10, limit+48(FP)
+	MOVLQSX 4(BX), R10
+	MOVLQSX (BX), R8
+	NEGQ    R8
+	ADDQ    R10, R8
+	CMPQ    R8, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
 	VPXOR   Y3, Y3, Y3
-	MOVLQSX (BX), R8
-	CMPQ    R8, R9
+	MOVLQSX (BX), R9
+	CMPQ    R9, R10
 	JGE     end1
 
 next1:
-	MOVQ    R8, R12
-	TESTQ   SI, SI
-	JZ      row1
-	LEAQ    32(R8), R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	MOVLQSX (SI)(R12*4), R12
-	IMULQ   DX, R12
-	MOVLQSX (SI)(R8*4), R12
+	MOVQ       R9, R12
+	TESTQ      SI, SI
+	JZ         row1
+	LEAQ       32(R9), R12
+	CMPQ       R12, R11
+	CMOVQGT    R11, R12
+	MOVLQSX    (SI)(R12*4), R12
+	IMULQ      DX, R12
+	PREFETCHT0 (CX)(R12*1)
+	MOVLQSX    (SI)(R9*4), R12
 
 row1:
 	IMULQ      DX, R12
 	VPMASKMOVD (CX)(R12*1), Y0, Y5
 	VPAND      Y5, Y2, Y5
 	VPMAXUD    Y5, Y3, Y3
-	INCQ       R8
-	CMPQ       R8, R9
+	INCQ       R9
+	CMPQ       R9, R10
 	JLT        next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ         -1(R10), R8
-	ORQ          $0x00000400, R8
-	BSRQ         R8, R8
-	ADDQ         $0x00000378, R8
-	VMOVQ        R8, X7
+	LEAQ         -1(R8), R9
+	ORQ          $0x00000400, R9
+	BSRQ         R9, R9
+	ADDQ         $0x00000378, R9
+	VMOVQ        R9, X7
 	VPBROADCASTQ X7, Y7
-	MOVL         $0x00800000, R8
-	VMOVD        R8, X5
+	MOVL         $0x00800000, R9
+	VMOVD        R9, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x7effffff, R8
-	VMOVD        R8, X4
+	MOVL         $0x7effffff, R9
+	VMOVD        R9, X4
 	VPBROADCASTD X4, Y4
 	VPSUBD       Y5, Y3, Y5
 	VPMINUD      Y4, Y5, Y6
@@ -82,15 +83,15 @@ end1:
 	VPXOR        Y5, Y5, Y5
 	VPCMPEQD     Y3, Y5, Y5
 	VPOR         Y5, Y6, Y6
-	VMOVMSKPS    Y6, R8
-	CMPL         R8, $0x000000ff
+	VMOVMSKPS    Y6, R9
+	CMPL         R9, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y3, Y3
 	VPMOVZXDQ    X3, Y4
 	VEXTRACTI128 $0x01, Y3, X3
 	VPMOVZXDQ    X3, Y3
-	MOVQ         $0x0008000000000000, R8
-	VMOVQ        R8, X5
+	MOVQ         $0x0008000000000000, R9
+	VMOVQ        R9, X5
 	VPBROADCASTQ X5, Y5
 	VPADDQ       Y7, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
@@ -102,23 +103,23 @@ end1:
 	// The second pass: integers.
 	VPXOR        Y7, Y7, Y7
 	VPXOR        Y8, Y8, Y8
-	MOVQ         $0x3ff0000000000000, R8
-	VMOVQ        R8, X9
+	MOVQ         $0x3ff0000000000000, R9
+	VMOVQ        R9, X9
 	VPBROADCASTQ X9, Y9
-	MOVLQSX      (BX), R8
-	CMPQ         R8, R9
+	MOVLQSX      (BX), R9
+	CMPQ         R9, R10
 	JGE          end2
 
 next2:
-	MOVQ    R8, R12
+	MOVQ    R9, R12
 	TESTQ   SI, SI
 	JZ      row2
-	LEAQ    32(R8), R12
+	LEAQ    32(R9), R12
 	CMPQ    R12, R11
 	CMOVQGT R11, R12
 	MOVLQSX (SI)(R12*4), R12
 	IMULQ   DX, R12
-	MOVLQSX (SI)(R8*4), R12
+	MOVLQSX (SI)(R9*4), R12
 
 row2:
 	IMULQ       DX, R12
@@ -130,32 +131,32 @@ row2:
 	VCVTPS2PD   X6, Y6
 	VFMADD213PD Y3, Y9, Y6
 	VPADDQ      Y6, Y8, Y8
-	INCQ        R8
-	CMPQ        R8, R9
+	INCQ        R9
+	CMPQ        R9, R10
 	JLT         next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R8
-	VMOVQ        R8, X9
+	MOVQ         $0x0340000000000000, R9
+	VMOVQ        R9, X9
 	VPBROADCASTQ X9, Y9
-	MOVQ         $0x0008000000000000, R8
-	VMOVQ        R8, X10
+	MOVQ         $0x0008000000000000, R9
+	VMOVQ        R9, X10
 	VPBROADCASTQ X10, Y10
-	VMOVQ        R10, X5
+	VMOVQ        R8, X5
 	VPBROADCASTQ X5, Y5
 	VPSRLQ       $0x20, Y4, Y6
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y7, Y7
-	MOVQ         $0x4330000000000000, R8
-	VMOVQ        R8, X11
+	MOVQ         $0x4330000000000000, R9
+	VMOVQ        R9, X11
 	VPBROADCASTQ X11, Y11
-	MOVQ         $0x4530000080000000, R8
-	VMOVQ        R8, X12
+	MOVQ         $0x4530000080000000, R9
+	VMOVQ        R9, X12
 	VPBROADCASTQ X12, Y12
-	MOVQ         $0x4530000080100000, R8
-	VMOVQ        R8, X13
+	MOVQ         $0x4530000080100000, R9
+	VMOVQ        R9, X13
 	VPBROADCASTQ X13, Y13
 	VPSRLQ       $0x20, Y7, Y6
 	VPXOR        Y12, Y6, Y6
@@ -169,14 +170,14 @@ end2:
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y8, Y8
-	MOVQ         $0x4330000000000000, R8
-	VMOVQ        R8, X5
+	MOVQ         $0x4330000000000000, R9
+	VMOVQ        R9, X5
 	VPBROADCASTQ X5, Y5
-	MOVQ         $0x4530000080000000, R8
-	VMOVQ        R8, X11
+	MOVQ         $0x4530000080000000, R9
+	VMOVQ        R9, X11
 	VPBROADCASTQ X11, Y11
-	MOVQ         $0x4530000080100000, R8
-	VMOVQ        R8, X12
+	MOVQ         $0x4530000080100000, R9
+	VMOVQ        R9, X12
 	VPBROADCASTQ X12, Y12
 	VPSRLQ       $0x20, Y8, Y6
 	VPXOR        Y11, Y6, Y6
@@ -188,9 +189,9 @@ end2:
 	VMULPD       Y3, Y8, Y8
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R10, $0x00
+	CMPQ         R8, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R10, X4, X3
+	VCVTSI2SDQ   R8, X4, X3
 	VBROADCASTSD X3, Y3
 	VDIVPD       Y3, Y7, Y7
 	VDIVPD       Y3, Y8, Y8
@@ -238,31 +239,31 @@ TEXT ·segSum16(SB), NOPROF|DUPOK|NOSPLIT, $0-72
 	DECQ         R11
 
 segment:
-	MOVLQSX 4(BX), R9
-	MOVLQSX (BX), R10
-	NEGQ    R10
-	ADDQ    R9, R10
-	CMPQ    R10, limit+48(FP)
+	MOVLQSX 4(BX), R10
+	MOVLQSX (BX), R8
+	NEGQ    R8
+	ADDQ    R10, R8
+	CMPQ    R8, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
 	VPXOR   Y1, Y1, Y1
 	VPXOR   Y2, Y2, Y2
-	MOVLQSX (BX), R8
-	CMPQ    R8, R9
+	MOVLQSX (BX), R9
+	CMPQ    R9, R10
 	JGE     end1
 
 next1:
-	MOVQ       R8, R12
+	MOVQ       R9, R12
 	TESTQ      SI, SI
 	JZ         row1
-	LEAQ       32(R8), R12
+	LEAQ       32(R9), R12
 	CMPQ       R12, R11
 	CMOVQGT    R11, R12
 	MOVLQSX    (SI)(R12*4), R12
 	IMULQ      DX, R12
 	PREFETCHT0 (CX)(R12*1)
-	MOVLQSX    (SI)(R8*4), R12
+	MOVLQSX    (SI)(R9*4), R12
 
 row1:
 	IMULQ   DX, R12
@@ -270,23 +271,23 @@ row1:
 	VPMAXUD Y4, Y1, Y1
 	VPAND   32(CX)(R12*1), Y0, Y5
 	VPMAXUD Y5, Y2, Y2
-	INCQ    R8
-	CMPQ    R8, R9
+	INCQ    R9
+	CMPQ    R9, R10
 	JLT     next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ         -1(R10), R8
-	ORQ          $0x00000400, R8
-	BSRQ         R8, R8
-	ADDQ         $0x00000378, R8
-	VMOVQ        R8, X6
+	LEAQ         -1(R8), R9
+	ORQ          $0x00000400, R9
+	BSRQ         R9, R9
+	ADDQ         $0x00000378, R9
+	VMOVQ        R9, X6
 	VPBROADCASTQ X6, Y6
-	MOVL         $0x00800000, R8
-	VMOVD        R8, X4
+	MOVL         $0x00800000, R9
+	VMOVD        R9, X4
 	VPBROADCASTD X4, Y4
-	MOVL         $0x7effffff, R8
-	VMOVD        R8, X3
+	MOVL         $0x7effffff, R9
+	VMOVD        R9, X3
 	VPBROADCASTD X3, Y3
 	VPSUBD       Y4, Y1, Y4
 	VPMINUD      Y3, Y4, Y5
@@ -294,18 +295,18 @@ end1:
 	VPXOR        Y4, Y4, Y4
 	VPCMPEQD     Y1, Y4, Y4
 	VPOR         Y4, Y5, Y5
-	VMOVMSKPS    Y5, R8
-	CMPL         R8, $0x000000ff
+	VMOVMSKPS    Y5, R9
+	CMPL         R9, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y1, Y1
 	VPMOVZXDQ    X1, Y3
 	VEXTRACTI128 $0x01, Y1, X1
 	VPMOVZXDQ    X1, Y1
-	MOVL         $0x00800000, R8
-	VMOVD        R8, X4
+	MOVL         $0x00800000, R9
+	VMOVD        R9, X4
 	VPBROADCASTD X4, Y4
-	MOVL         $0x7effffff, R8
-	VMOVD        R8, X5
+	MOVL         $0x7effffff, R9
+	VMOVD        R9, X5
 	VPBROADCASTD X5, Y5
 	VPSUBD       Y4, Y2, Y4
 	VPMINUD      Y5, Y4, Y5
@@ -313,15 +314,15 @@ end1:
 	VPXOR        Y4, Y4, Y4
 	VPCMPEQD     Y2, Y4, Y4
 	VPOR         Y4, Y5, Y5
-	VMOVMSKPS    Y5, R8
-	CMPL         R8, $0x000000ff
+	VMOVMSKPS    Y5, R9
+	CMPL         R9, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y2, Y2
 	VPMOVZXDQ    X2, Y7
 	VEXTRACTI128 $0x01, Y2, X2
 	VPMOVZXDQ    X2, Y2
-	MOVQ         $0x0008000000000000, R8
-	VMOVQ        R8, X4
+	MOVQ         $0x0008000000000000, R9
+	VMOVQ        R9, X4
 	VPBROADCASTQ X4, Y4
 	VPADDQ       Y6, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
@@ -341,23 +342,23 @@ end1:
 	VPXOR        Y8, Y8, Y8
 	VPXOR        Y9, Y9, Y9
 	VPXOR        Y10, Y10, Y10
-	MOVQ         $0x3ff0000000000000, R8
-	VMOVQ        R8, X11
+	MOVQ         $0x3ff0000000000000, R9
+	VMOVQ        R9, X11
 	VPBROADCASTQ X11, Y11
-	MOVLQSX      (BX), R8
-	CMPQ         R8, R9
+	MOVLQSX      (BX), R9
+	CMPQ         R9, R10
 	JGE          end2
 
 next2:
-	MOVQ    R8, R12
+	MOVQ    R9, R12
 	TESTQ   SI, SI
 	JZ      row2
-	LEAQ    32(R8), R12
+	LEAQ    32(R9), R12
 	CMPQ    R12, R11
 	CMOVQGT R11, R12
 	MOVLQSX (SI)(R12*4), R12
 	IMULQ   DX, R12
-	MOVLQSX (SI)(R8*4), R12
+	MOVLQSX (SI)(R9*4), R12
 
 row2:
 	IMULQ       DX, R12
@@ -373,32 +374,32 @@ row2:
 	VCVTPS2PD   48(CX)(R12*1), Y5
 	VFMADD213PD Y2, Y11, Y5
 	VPADDQ      Y5, Y10, Y10
-	INCQ        R8
-	CMPQ        R8, R9
+	INCQ        R9
+	CMPQ        R9, R10
 	JLT         next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R8
-	VMOVQ        R8, X11
+	MOVQ         $0x0340000000000000, R9
+	VMOVQ        R9, X11
 	VPBROADCASTQ X11, Y11
-	MOVQ         $0x0008000000000000, R8
-	VMOVQ        R8, X12
+	MOVQ         $0x0008000000000000, R9
+	VMOVQ        R9, X12
 	VPBROADCASTQ X12, Y12
-	VMOVQ        R10, X4
+	VMOVQ        R8, X4
 	VPBROADCASTQ X4, Y4
 	VPSRLQ       $0x20, Y3, Y5
 	VPMULUDQ     Y4, Y5, Y5
 	VPSLLQ       $0x20, Y5, Y5
 	VPSUBQ       Y5, Y6, Y6
-	MOVQ         $0x4330000000000000, R8
-	VMOVQ        R8, X13
+	MOVQ         $0x4330000000000000, R9
+	VMOVQ        R9, X13
 	VPBROADCASTQ X13, Y13
-	MOVQ         $0x4530000080000000, R8
-	VMOVQ        R8, X14
+	MOVQ         $0x4530000080000000, R9
+	VMOVQ        R9, X14
 	VPBROADCASTQ X14, Y14
-	MOVQ         $0x4530000080100000, R8
-	VMOVQ        R8, X15
+	MOVQ         $0x4530000080100000, R9
+	VMOVQ        R9, X15
 	VPBROADCASTQ X15, Y15
 	VPSRLQ       $0x20, Y6, Y5
 	VPXOR        Y14, Y5, Y5
@@ -412,14 +413,14 @@ end2:
 	VPMULUDQ     Y4, Y5, Y5
 	VPSLLQ       $0x20, Y5, Y5
 	VPSUBQ       Y5, Y8, Y8
-	MOVQ         $0x4330000000000000, R8
-	VMOVQ        R8, X13
+	MOVQ         $0x4330000000000000, R9
+	VMOVQ        R9, X13
 	VPBROADCASTQ X13, Y13
-	MOVQ         $0x4530000080000000, R8
-	VMOVQ        R8, X14
+	MOVQ         $0x4530000080000000, R9
+	VMOVQ        R9, X14
 	VPBROADCASTQ X14, Y14
-	MOVQ         $0x4530000080100000, R8
-	VMOVQ        R8, X15
+	MOVQ         $0x4530000080100000, R9
+	VMOVQ        R9, X15
 	VPBROADCASTQ X15, Y15
 	VPSRLQ       $0x20, Y8, Y5
 	VPXOR        Y14, Y5, Y5
@@ -433,14 +434,14 @@ end2:
 	VPMULUDQ     Y4, Y5, Y5
 	VPSLLQ       $0x20, Y5, Y5
 	VPSUBQ       Y5, Y9, Y9
-	MOVQ         $0x4330000000000000, R8
-	VMOVQ        R8, X1
+	MOVQ         $0x4330000000000000, R9
+	VMOVQ        R9, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         $0x4530000080000000, R8
-	VMOVQ        R8, X13
+	MOVQ         $0x4530000080000000, R9
+	VMOVQ        R9, X13
 	VPBROADCASTQ X13, Y13
-	MOVQ         $0x4530000080100000, R8
-	VMOVQ        R8, X14
+	MOVQ         $0x4530000080100000, R9
+	VMOVQ        R9, X14
 	VPBROADCASTQ X14, Y14
 	VPSRLQ       $0x20, Y9, Y5
 	VPXOR        Y13, Y5, Y5
@@ -454,14 +455,14 @@ end2:
 	VPMULUDQ     Y4, Y5, Y5
 	VPSLLQ       $0x20, Y5, Y5
 	VPSUBQ       Y5, Y10, Y10
-	MOVQ         $0x4330000000000000, R8
-	VMOVQ        R8, X1
+	MOVQ         $0x4330000000000000, R9
+	VMOVQ        R9, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         $0x4530000080000000, R8
-	VMOVQ        R8, X4
+	MOVQ         $0x4530000080000000, R9
+	VMOVQ        R9, X4
 	VPBROADCASTQ X4, Y4
-	MOVQ         $0x4530000080100000, R8
-	VMOVQ        R8, X7
+	MOVQ         $0x4530000080100000, R9
+	VMOVQ        R9, X7
 	VPBROADCASTQ X7, Y7
 	VPSRLQ       $0x20, Y10, Y5
 	VPXOR        Y4, Y5, Y5
@@ -473,9 +474,9 @@ end2:
 	VMULPD       Y2, Y10, Y10
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R10, $0x00
+	CMPQ         R8, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R10, X3, X1
+	VCVTSI2SDQ   R8, X3, X1
 	VBROADCASTSD X1, Y1
 	VDIVPD       Y1, Y6, Y6
 	VDIVPD       Y1, Y8, Y8
@@ -504,7 +505,7 @@ stop:
 	RET
 
 // func segDot8(out *float32, x *float32, stride int, ptr *int32, segments int, row *int32, limit int, mean int, w *float32, wstride int, edge *int32, cols int) int
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·segDot8(SB), NOPROF|DUPOK|NOSPLIT, $8-104
 	MOVQ         out+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -532,37 +533,38 @@ TEXT ·segDot8(SB), NOPROF|DUPOK|NOSPLIT, $8-104
 	DECQ         R14
 
 segment:
-	MOVLQSX 4(BX), R12
-	MOVLQSX (BX), R13
-	NEGQ    R13
-	ADDQ    R12, R13
-	CMPQ    R13, limit+48(FP)
+	MOVLQSX 4(BX), R13
+	MOVLQSX (BX), R11
+	NEGQ    R11
+	ADDQ    R13, R11
+	CMPQ    R11, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
 	VPXOR   Y3, Y3, Y3
 	VPXOR   Y4, Y4, Y4
-	MOVLQSX (BX), R11
-	CMPQ    R11, R12
+	MOVLQSX (BX), R12
+	CMPQ    R12, R13
 	JGE     end1
 
 next1:
-	MOVQ    R11, R15
-	TESTQ   SI, SI
-	JZ      row1
-	LEAQ    32(R11), R15
-	CMPQ    R15, R14
-	CMOVQGT R14, R15
-	MOVLQSX (SI)(R15*4), R15
-	IMULQ   DX, R15
-	MOVLQSX (SI)(R11*4), R15
+	MOVQ       R12, R15
+	TESTQ      SI, SI
+	JZ         row1
+	LEAQ       32(R12), R15
+	CMPQ       R15, R14
+	CMOVQGT    R14, R15
+	MOVLQSX    (SI)(R15*4), R15
+	IMULQ      DX, R15
+	PREFETCHT0 (CX)(R15*1)
+	MOVLQSX    (SI)(R12*4), R15
 
 row1:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge1
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge1:
 	IMULQ      R8, BP
@@ -572,16 +574,16 @@ edge1:
 	VMOVD      (DI)(BP*1), X6
 	VPAND      X2, X6, X6
 	VPMAXUD    X6, X4, X4
-	INCQ       R11
-	CMPQ       R11, R12
+	INCQ       R12
+	CMPQ       R12, R13
 	JLT        next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ         -1(R13), R11
-	ORQ          $0x00000400, R11
-	BSRQ         R11, R11
-	ADDQ         $0x000002fa, R11
+	LEAQ         -1(R11), R12
+	ORQ          $0x00000400, R12
+	BSRQ         R12, R12
+	ADDQ         $0x000002fa, R12
 	MOVL         $0x00800000, R15
 	VMOVD        R15, X5
 	VPBROADCASTD X5, Y5
@@ -599,14 +601,14 @@ end1:
 	JNE          stop
 	VMOVD        X4, R15
 	SHRQ         $0x17, R15
-	ADDQ         R15, R11
-	VMOVQ        R11, X7
+	ADDQ         R15, R12
+	VMOVQ        R12, X7
 	VPBROADCASTQ X7, Y7
-	MOVL         $0x00800000, R11
-	VMOVD        R11, X5
+	MOVL         $0x00800000, R12
+	VMOVD        R12, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x7effffff, R11
-	VMOVD        R11, X4
+	MOVL         $0x7effffff, R12
+	VMOVD        R12, X4
 	VPBROADCASTD X4, Y4
 	VPSUBD       Y5, Y3, Y5
 	VPMINUD      Y4, Y5, Y6
@@ -614,15 +616,15 @@ end1:
 	VPXOR        Y5, Y5, Y5
 	VPCMPEQD     Y3, Y5, Y5
 	VPOR         Y5, Y6, Y6
-	VMOVMSKPS    Y6, R11
-	CMPL         R11, $0x000000ff
+	VMOVMSKPS    Y6, R12
+	CMPL         R12, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y3, Y3
 	VPMOVZXDQ    X3, Y4
 	VEXTRACTI128 $0x01, Y3, X3
 	VPMOVZXDQ    X3, Y3
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X5
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X5
 	VPBROADCASTQ X5, Y5
 	VPADDQ       Y7, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
@@ -634,30 +636,30 @@ end1:
 	// The second pass: integers.
 	VPXOR        Y7, Y7, Y7
 	VPXOR        Y8, Y8, Y8
-	MOVQ         $0x3ff0000000000000, R11
-	VMOVQ        R11, X9
+	MOVQ         $0x3ff0000000000000, R12
+	VMOVQ        R12, X9
 	VPBROADCASTQ X9, Y9
-	MOVLQSX      (BX), R11
-	CMPQ         R11, R12
+	MOVLQSX      (BX), R12
+	CMPQ         R12, R13
 	JGE          end2
 
 next2:
-	MOVQ    R11, R15
+	MOVQ    R12, R15
 	TESTQ   SI, SI
 	JZ      row2
-	LEAQ    32(R11), R15
+	LEAQ    32(R12), R15
 	CMPQ    R15, R14
 	CMOVQGT R14, R15
 	MOVLQSX (SI)(R15*4), R15
 	IMULQ   DX, R15
-	MOVLQSX (SI)(R11*4), R15
+	MOVLQSX (SI)(R12*4), R15
 
 row2:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge2
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge2:
 	IMULQ        R8, BP
@@ -672,32 +674,32 @@ edge2:
 	VCVTPS2PD    X6, Y6
 	VFMADD213PD  Y3, Y9, Y6
 	VPADDQ       Y6, Y8, Y8
-	INCQ         R11
-	CMPQ         R11, R12
+	INCQ         R12
+	CMPQ         R12, R13
 	JLT          next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R11
-	VMOVQ        R11, X9
+	MOVQ         $0x0340000000000000, R12
+	VMOVQ        R12, X9
 	VPBROADCASTQ X9, Y9
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X10
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X10
 	VPBROADCASTQ X10, Y10
-	VMOVQ        R13, X5
+	VMOVQ        R11, X5
 	VPBROADCASTQ X5, Y5
 	VPSRLQ       $0x20, Y4, Y6
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y7, Y7
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X11
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X11
 	VPBROADCASTQ X11, Y11
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X12
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X12
 	VPBROADCASTQ X12, Y12
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X13
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X13
 	VPBROADCASTQ X13, Y13
 	VPSRLQ       $0x20, Y7, Y6
 	VPXOR        Y12, Y6, Y6
@@ -711,14 +713,14 @@ end2:
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y8, Y8
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X5
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X5
 	VPBROADCASTQ X5, Y5
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X11
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X11
 	VPBROADCASTQ X11, Y11
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X12
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X12
 	VPBROADCASTQ X12, Y12
 	VPSRLQ       $0x20, Y8, Y6
 	VPXOR        Y11, Y6, Y6
@@ -730,9 +732,9 @@ end2:
 	VMULPD       Y3, Y8, Y8
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R13, $0x00
+	CMPQ         R11, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R13, X4, X3
+	VCVTSI2SDQ   R11, X4, X3
 	VBROADCASTSD X3, Y3
 	VDIVPD       Y3, Y7, Y7
 	VDIVPD       Y3, Y8, Y8
@@ -784,39 +786,39 @@ TEXT ·segDot16(SB), NOPROF|DUPOK|NOSPLIT, $8-96
 	DECQ         R14
 
 segment:
-	MOVLQSX 4(BX), R12
-	MOVLQSX (BX), R13
-	NEGQ    R13
-	ADDQ    R12, R13
-	CMPQ    R13, limit+48(FP)
+	MOVLQSX 4(BX), R13
+	MOVLQSX (BX), R11
+	NEGQ    R11
+	ADDQ    R13, R11
+	CMPQ    R11, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
 	VPXOR   Y1, Y1, Y1
 	VPXOR   Y2, Y2, Y2
 	VPXOR   Y3, Y3, Y3
-	MOVLQSX (BX), R11
-	CMPQ    R11, R12
+	MOVLQSX (BX), R12
+	CMPQ    R12, R13
 	JGE     end1
 
 next1:
-	MOVQ       R11, R15
+	MOVQ       R12, R15
 	TESTQ      SI, SI
 	JZ         row1
-	LEAQ       32(R11), R15
+	LEAQ       32(R12), R15
 	CMPQ       R15, R14
 	CMOVQGT    R14, R15
 	MOVLQSX    (SI)(R15*4), R15
 	IMULQ      DX, R15
 	PREFETCHT0 (CX)(R15*1)
-	MOVLQSX    (SI)(R11*4), R15
+	MOVLQSX    (SI)(R12*4), R15
 
 row1:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge1
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge1:
 	IMULQ   R8, BP
@@ -827,16 +829,16 @@ edge1:
 	VMOVD   (DI)(BP*1), X5
 	VPAND   X0, X5, X5
 	VPMAXUD X5, X3, X3
-	INCQ    R11
-	CMPQ    R11, R12
+	INCQ    R12
+	CMPQ    R12, R13
 	JLT     next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ         -1(R13), R11
-	ORQ          $0x00000400, R11
-	BSRQ         R11, R11
-	ADDQ         $0x000002fa, R11
+	LEAQ         -1(R11), R12
+	ORQ          $0x00000400, R12
+	BSRQ         R12, R12
+	ADDQ         $0x000002fa, R12
 	MOVL         $0x00800000, R15
 	VMOVD        R15, X4
 	VPBROADCASTD X4, Y4
@@ -854,14 +856,14 @@ end1:
 	JNE          stop
 	VMOVD        X3, R15
 	SHRQ         $0x17, R15
-	ADDQ         R15, R11
-	VMOVQ        R11, X6
+	ADDQ         R15, R12
+	VMOVQ        R12, X6
 	VPBROADCASTQ X6, Y6
-	MOVL         $0x00800000, R11
-	VMOVD        R11, X4
+	MOVL         $0x00800000, R12
+	VMOVD        R12, X4
 	VPBROADCASTD X4, Y4
-	MOVL         $0x7effffff, R11
-	VMOVD        R11, X3
+	MOVL         $0x7effffff, R12
+	VMOVD        R12, X3
 	VPBROADCASTD X3, Y3
 	VPSUBD       Y4, Y1, Y4
 	VPMINUD      Y3, Y4, Y5
@@ -869,18 +871,18 @@ end1:
 	VPXOR        Y4, Y4, Y4
 	VPCMPEQD     Y1, Y4, Y4
 	VPOR         Y4, Y5, Y5
-	VMOVMSKPS    Y5, R11
-	CMPL         R11, $0x000000ff
+	VMOVMSKPS    Y5, R12
+	CMPL         R12, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y1, Y1
 	VPMOVZXDQ    X1, Y3
 	VEXTRACTI128 $0x01, Y1, X1
 	VPMOVZXDQ    X1, Y1
-	MOVL         $0x00800000, R11
-	VMOVD        R11, X4
+	MOVL         $0x00800000, R12
+	VMOVD        R12, X4
 	VPBROADCASTD X4, Y4
-	MOVL         $0x7effffff, R11
-	VMOVD        R11, X5
+	MOVL         $0x7effffff, R12
+	VMOVD        R12, X5
 	VPBROADCASTD X5, Y5
 	VPSUBD       Y4, Y2, Y4
 	VPMINUD      Y5, Y4, Y5
@@ -888,15 +890,15 @@ end1:
 	VPXOR        Y4, Y4, Y4
 	VPCMPEQD     Y2, Y4, Y4
 	VPOR         Y4, Y5, Y5
-	VMOVMSKPS    Y5, R11
-	CMPL         R11, $0x000000ff
+	VMOVMSKPS    Y5, R12
+	CMPL         R12, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y2, Y2
 	VPMOVZXDQ    X2, Y7
 	VEXTRACTI128 $0x01, Y2, X2
 	VPMOVZXDQ    X2, Y2
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X4
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X4
 	VPBROADCASTQ X4, Y4
 	VPADDQ       Y6, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
@@ -916,30 +918,30 @@ end1:
 	VPXOR        Y8, Y8, Y8
 	VPXOR        Y9, Y9, Y9
 	VPXOR        Y10, Y10, Y10
-	MOVQ         $0x3ff0000000000000, R11
-	VMOVQ        R11, X11
+	MOVQ         $0x3ff0000000000000, R12
+	VMOVQ        R12, X11
 	VPBROADCASTQ X11, Y11
-	MOVLQSX      (BX), R11
-	CMPQ         R11, R12
+	MOVLQSX      (BX), R12
+	CMPQ         R12, R13
 	JGE          end2
 
 next2:
-	MOVQ    R11, R15
+	MOVQ    R12, R15
 	TESTQ   SI, SI
 	JZ      row2
-	LEAQ    32(R11), R15
+	LEAQ    32(R12), R15
 	CMPQ    R15, R14
 	CMOVQGT R14, R15
 	MOVLQSX (SI)(R15*4), R15
 	IMULQ   DX, R15
-	MOVLQSX (SI)(R11*4), R15
+	MOVLQSX (SI)(R12*4), R15
 
 row2:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge2
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge2:
 	IMULQ        R8, BP
@@ -958,32 +960,32 @@ edge2:
 	VCVTPS2PD    48(CX)(R15*1), Y5
 	VFMADD213PD  Y2, Y11, Y5
 	VPADDQ       Y5, Y10, Y10
-	INCQ         R11
-	CMPQ         R11, R12
+	INCQ         R12
+	CMPQ         R12, R13
 	JLT          next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R11
-	VMOVQ        R11, X11
+	MOVQ         $0x0340000000000000, R12
+	VMOVQ        R12, X11
 	VPBROADCASTQ X11, Y11
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X12
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X12
 	VPBROADCASTQ X12, Y12
-	VMOVQ        R13, X4
+	VMOVQ        R11, X4
 	VPBROADCASTQ X4, Y4
 	VPSRLQ       $0x20, Y3, Y5
 	VPMULUDQ     Y4, Y5, Y5
 	VPSLLQ       $0x20, Y5, Y5
 	VPSUBQ       Y5, Y6, Y6
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X13
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X13
 	VPBROADCASTQ X13, Y13
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X14
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X14
 	VPBROADCASTQ X14, Y14
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X15
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X15
 	VPBROADCASTQ X15, Y15
 	VPSRLQ       $0x20, Y6, Y5
 	VPXOR        Y14, Y5, Y5
@@ -997,14 +999,14 @@ end2:
 	VPMULUDQ     Y4, Y5, Y5
 	VPSLLQ       $0x20, Y5, Y5
 	VPSUBQ       Y5, Y8, Y8
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X13
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X13
 	VPBROADCASTQ X13, Y13
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X14
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X14
 	VPBROADCASTQ X14, Y14
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X15
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X15
 	VPBROADCASTQ X15, Y15
 	VPSRLQ       $0x20, Y8, Y5
 	VPXOR        Y14, Y5, Y5
@@ -1018,14 +1020,14 @@ end2:
 	VPMULUDQ     Y4, Y5, Y5
 	VPSLLQ       $0x20, Y5, Y5
 	VPSUBQ       Y5, Y9, Y9
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X1
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X13
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X13
 	VPBROADCASTQ X13, Y13
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X14
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X14
 	VPBROADCASTQ X14, Y14
 	VPSRLQ       $0x20, Y9, Y5
 	VPXOR        Y13, Y5, Y5
@@ -1039,14 +1041,14 @@ end2:
 	VPMULUDQ     Y4, Y5, Y5
 	VPSLLQ       $0x20, Y5, Y5
 	VPSUBQ       Y5, Y10, Y10
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X1
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X4
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X4
 	VPBROADCASTQ X4, Y4
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X7
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X7
 	VPBROADCASTQ X7, Y7
 	VPSRLQ       $0x20, Y10, Y5
 	VPXOR        Y4, Y5, Y5
@@ -1058,9 +1060,9 @@ end2:
 	VMULPD       Y2, Y10, Y10
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R13, $0x00
+	CMPQ         R11, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R13, X3, X1
+	VCVTSI2SDQ   R11, X3, X1
 	VBROADCASTSD X1, Y1
 	VDIVPD       Y1, Y6, Y6
 	VDIVPD       Y1, Y8, Y8
@@ -1089,7 +1091,7 @@ stop:
 	RET
 
 // func segMul8(out *float32, x *float32, stride int, ptr *int32, segments int, row *int32, limit int, mean int, w *float32, wstride int, edge *int32, cols int) int
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·segMul8(SB), NOPROF|DUPOK|NOSPLIT, $8-104
 	MOVQ         out+0(FP), AX
 	MOVQ         x+8(FP), CX
@@ -1117,37 +1119,38 @@ TEXT ·segMul8(SB), NOPROF|DUPOK|NOSPLIT, $8-104
 	DECQ         R14
 
 segment:
-	MOVLQSX 4(BX), R12
-	MOVLQSX (BX), R13
-	NEGQ    R13
-	ADDQ    R12, R13
-	CMPQ    R13, limit+48(FP)
+	MOVLQSX 4(BX), R13
+	MOVLQSX (BX), R11
+	NEGQ    R11
+	ADDQ    R13, R11
+	CMPQ    R11, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
 	VPXOR   Y3, Y3, Y3
 	VPXOR   Y4, Y4, Y4
-	MOVLQSX (BX), R11
-	CMPQ    R11, R12
+	MOVLQSX (BX), R12
+	CMPQ    R12, R13
 	JGE     end1
 
 next1:
-	MOVQ    R11, R15
-	TESTQ   SI, SI
-	JZ      row1
-	LEAQ    32(R11), R15
-	CMPQ    R15, R14
-	CMOVQGT R14, R15
-	MOVLQSX (SI)(R15*4), R15
-	IMULQ   DX, R15
-	MOVLQSX (SI)(R11*4), R15
+	MOVQ       R12, R15
+	TESTQ      SI, SI
+	JZ         row1
+	LEAQ       32(R12), R15
+	CMPQ       R15, R14
+	CMOVQGT    R14, R15
+	MOVLQSX    (SI)(R15*4), R15
+	IMULQ      DX, R15
+	PREFETCHT0 (CX)(R15*1)
+	MOVLQSX    (SI)(R12*4), R15
 
 row1:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge1
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge1:
 	IMULQ      R8, BP
@@ -1157,23 +1160,23 @@ edge1:
 	VPMASKMOVD (DI)(BP*1), Y0, Y5
 	VPAND      Y5, Y2, Y5
 	VPMAXUD    Y5, Y4, Y4
-	INCQ       R11
-	CMPQ       R11, R12
+	INCQ       R12
+	CMPQ       R12, R13
 	JLT        next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ         -1(R13), R11
-	ORQ          $0x00000400, R11
-	BSRQ         R11, R11
-	ADDQ         $0x000002fa, R11
-	VMOVQ        R11, X7
+	LEAQ         -1(R11), R12
+	ORQ          $0x00000400, R12
+	BSRQ         R12, R12
+	ADDQ         $0x000002fa, R12
+	VMOVQ        R12, X7
 	VPBROADCASTQ X7, Y7
-	MOVL         $0x00800000, R11
-	VMOVD        R11, X5
+	MOVL         $0x00800000, R12
+	VMOVD        R12, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x7effffff, R11
-	VMOVD        R11, X6
+	MOVL         $0x7effffff, R12
+	VMOVD        R12, X6
 	VPBROADCASTD X6, Y6
 	VPSUBD       Y5, Y3, Y5
 	VPMINUD      Y6, Y5, Y6
@@ -1181,15 +1184,15 @@ end1:
 	VPXOR        Y5, Y5, Y5
 	VPCMPEQD     Y3, Y5, Y5
 	VPOR         Y5, Y6, Y6
-	VMOVMSKPS    Y6, R11
-	CMPL         R11, $0x000000ff
+	VMOVMSKPS    Y6, R12
+	CMPL         R12, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y3, Y3
-	MOVL         $0x00800000, R11
-	VMOVD        R11, X5
+	MOVL         $0x00800000, R12
+	VMOVD        R12, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x7effffff, R11
-	VMOVD        R11, X6
+	MOVL         $0x7effffff, R12
+	VMOVD        R12, X6
 	VPBROADCASTD X6, Y6
 	VPSUBD       Y5, Y4, Y5
 	VPMINUD      Y6, Y5, Y6
@@ -1197,16 +1200,16 @@ end1:
 	VPXOR        Y5, Y5, Y5
 	VPCMPEQD     Y4, Y5, Y5
 	VPOR         Y5, Y6, Y6
-	VMOVMSKPS    Y6, R11
-	CMPL         R11, $0x000000ff
+	VMOVMSKPS    Y6, R12
+	CMPL         R12, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y4, Y4
 	VPADDD       Y4, Y3, Y3
 	VPMOVZXDQ    X3, Y4
 	VEXTRACTI128 $0x01, Y3, X3
 	VPMOVZXDQ    X3, Y3
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X5
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X5
 	VPBROADCASTQ X5, Y5
 	VPADDQ       Y7, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
@@ -1218,30 +1221,30 @@ end1:
 	// The second pass: integers.
 	VPXOR        Y7, Y7, Y7
 	VPXOR        Y8, Y8, Y8
-	MOVQ         $0x3ff0000000000000, R11
-	VMOVQ        R11, X9
+	MOVQ         $0x3ff0000000000000, R12
+	VMOVQ        R12, X9
 	VPBROADCASTQ X9, Y9
-	MOVLQSX      (BX), R11
-	CMPQ         R11, R12
+	MOVLQSX      (BX), R12
+	CMPQ         R12, R13
 	JGE          end2
 
 next2:
-	MOVQ    R11, R15
+	MOVQ    R12, R15
 	TESTQ   SI, SI
 	JZ      row2
-	LEAQ    32(R11), R15
+	LEAQ    32(R12), R15
 	CMPQ    R15, R14
 	CMOVQGT R14, R15
 	MOVLQSX (SI)(R15*4), R15
 	IMULQ   DX, R15
-	MOVLQSX (SI)(R11*4), R15
+	MOVLQSX (SI)(R12*4), R15
 
 row2:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge2
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge2:
 	IMULQ       R8, BP
@@ -1257,32 +1260,32 @@ edge2:
 	VCVTPS2PD   X9, Y9
 	VFMADD213PD Y3, Y9, Y6
 	VPADDQ      Y6, Y8, Y8
-	INCQ        R11
-	CMPQ        R11, R12
+	INCQ        R12
+	CMPQ        R12, R13
 	JLT         next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R11
-	VMOVQ        R11, X9
+	MOVQ         $0x0340000000000000, R12
+	VMOVQ        R12, X9
 	VPBROADCASTQ X9, Y9
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X10
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X10
 	VPBROADCASTQ X10, Y10
-	VMOVQ        R13, X5
+	VMOVQ        R11, X5
 	VPBROADCASTQ X5, Y5
 	VPSRLQ       $0x20, Y4, Y6
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y7, Y7
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X11
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X11
 	VPBROADCASTQ X11, Y11
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X12
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X12
 	VPBROADCASTQ X12, Y12
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X13
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X13
 	VPBROADCASTQ X13, Y13
 	VPSRLQ       $0x20, Y7, Y6
 	VPXOR        Y12, Y6, Y6
@@ -1296,14 +1299,14 @@ end2:
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y8, Y8
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X5
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X5
 	VPBROADCASTQ X5, Y5
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X11
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X11
 	VPBROADCASTQ X11, Y11
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X12
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X12
 	VPBROADCASTQ X12, Y12
 	VPSRLQ       $0x20, Y8, Y6
 	VPXOR        Y11, Y6, Y6
@@ -1315,9 +1318,9 @@ end2:
 	VMULPD       Y3, Y8, Y8
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R13, $0x00
+	CMPQ         R11, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R13, X4, X3
+	VCVTSI2SDQ   R11, X4, X3
 	VBROADCASTSD X3, Y3
 	VDIVPD       Y3, Y7, Y7
 	VDIVPD       Y3, Y8, Y8
@@ -1369,11 +1372,11 @@ TEXT ·segMul16(SB), NOPROF|DUPOK|NOSPLIT, $8-96
 	DECQ         R14
 
 segment:
-	MOVLQSX 4(BX), R12
-	MOVLQSX (BX), R13
-	NEGQ    R13
-	ADDQ    R12, R13
-	CMPQ    R13, limit+48(FP)
+	MOVLQSX 4(BX), R13
+	MOVLQSX (BX), R11
+	NEGQ    R11
+	ADDQ    R13, R11
+	CMPQ    R11, limit+48(FP)
 	JGT     stop
 
 	// The first pass: maxima.
@@ -1381,28 +1384,28 @@ segment:
 	VPXOR   Y2, Y2, Y2
 	VPXOR   Y3, Y3, Y3
 	VPXOR   Y4, Y4, Y4
-	MOVLQSX (BX), R11
-	CMPQ    R11, R12
+	MOVLQSX (BX), R12
+	CMPQ    R12, R13
 	JGE     end1
 
 next1:
-	MOVQ       R11, R15
+	MOVQ       R12, R15
 	TESTQ      SI, SI
 	JZ         row1
-	LEAQ       32(R11), R15
+	LEAQ       32(R12), R15
 	CMPQ       R15, R14
 	CMOVQGT    R14, R15
 	MOVLQSX    (SI)(R15*4), R15
 	IMULQ      DX, R15
 	PREFETCHT0 (CX)(R15*1)
-	MOVLQSX    (SI)(R11*4), R15
+	MOVLQSX    (SI)(R12*4), R15
 
 row1:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge1
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge1:
 	IMULQ   R8, BP
@@ -1414,23 +1417,23 @@ edge1:
 	VPMAXUD Y5, Y3, Y3
 	VPAND   32(DI)(BP*1), Y0, Y6
 	VPMAXUD Y6, Y4, Y4
-	INCQ    R11
-	CMPQ    R11, R12
+	INCQ    R12
+	CMPQ    R12, R13
 	JLT     next1
 
 end1:
 	// The grids: M = 1.5 * 2^(52-g).
-	LEAQ         -1(R13), R11
-	ORQ          $0x00000400, R11
-	BSRQ         R11, R11
-	ADDQ         $0x000002fa, R11
-	VMOVQ        R11, X7
+	LEAQ         -1(R11), R12
+	ORQ          $0x00000400, R12
+	BSRQ         R12, R12
+	ADDQ         $0x000002fa, R12
+	VMOVQ        R12, X7
 	VPBROADCASTQ X7, Y7
-	MOVL         $0x00800000, R11
-	VMOVD        R11, X5
+	MOVL         $0x00800000, R12
+	VMOVD        R12, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x7effffff, R11
-	VMOVD        R11, X6
+	MOVL         $0x7effffff, R12
+	VMOVD        R12, X6
 	VPBROADCASTD X6, Y6
 	VPSUBD       Y5, Y1, Y5
 	VPMINUD      Y6, Y5, Y6
@@ -1438,15 +1441,15 @@ end1:
 	VPXOR        Y5, Y5, Y5
 	VPCMPEQD     Y1, Y5, Y5
 	VPOR         Y5, Y6, Y6
-	VMOVMSKPS    Y6, R11
-	CMPL         R11, $0x000000ff
+	VMOVMSKPS    Y6, R12
+	CMPL         R12, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y1, Y1
-	MOVL         $0x00800000, R11
-	VMOVD        R11, X5
+	MOVL         $0x00800000, R12
+	VMOVD        R12, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x7effffff, R11
-	VMOVD        R11, X6
+	MOVL         $0x7effffff, R12
+	VMOVD        R12, X6
 	VPBROADCASTD X6, Y6
 	VPSUBD       Y5, Y3, Y5
 	VPMINUD      Y6, Y5, Y6
@@ -1454,19 +1457,19 @@ end1:
 	VPXOR        Y5, Y5, Y5
 	VPCMPEQD     Y3, Y5, Y5
 	VPOR         Y5, Y6, Y6
-	VMOVMSKPS    Y6, R11
-	CMPL         R11, $0x000000ff
+	VMOVMSKPS    Y6, R12
+	CMPL         R12, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y3, Y3
 	VPADDD       Y3, Y1, Y1
 	VPMOVZXDQ    X1, Y3
 	VEXTRACTI128 $0x01, Y1, X1
 	VPMOVZXDQ    X1, Y1
-	MOVL         $0x00800000, R11
-	VMOVD        R11, X5
+	MOVL         $0x00800000, R12
+	VMOVD        R12, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x7effffff, R11
-	VMOVD        R11, X6
+	MOVL         $0x7effffff, R12
+	VMOVD        R12, X6
 	VPBROADCASTD X6, Y6
 	VPSUBD       Y5, Y2, Y5
 	VPMINUD      Y6, Y5, Y6
@@ -1474,15 +1477,15 @@ end1:
 	VPXOR        Y5, Y5, Y5
 	VPCMPEQD     Y2, Y5, Y5
 	VPOR         Y5, Y6, Y6
-	VMOVMSKPS    Y6, R11
-	CMPL         R11, $0x000000ff
+	VMOVMSKPS    Y6, R12
+	CMPL         R12, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y2, Y2
-	MOVL         $0x00800000, R11
-	VMOVD        R11, X5
+	MOVL         $0x00800000, R12
+	VMOVD        R12, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x7effffff, R11
-	VMOVD        R11, X6
+	MOVL         $0x7effffff, R12
+	VMOVD        R12, X6
 	VPBROADCASTD X6, Y6
 	VPSUBD       Y5, Y4, Y5
 	VPMINUD      Y6, Y5, Y6
@@ -1490,16 +1493,16 @@ end1:
 	VPXOR        Y5, Y5, Y5
 	VPCMPEQD     Y4, Y5, Y5
 	VPOR         Y5, Y6, Y6
-	VMOVMSKPS    Y6, R11
-	CMPL         R11, $0x000000ff
+	VMOVMSKPS    Y6, R12
+	CMPL         R12, $0x000000ff
 	JNE          stop
 	VPSRLD       $0x17, Y4, Y4
 	VPADDD       Y4, Y2, Y2
 	VPMOVZXDQ    X2, Y4
 	VEXTRACTI128 $0x01, Y2, X2
 	VPMOVZXDQ    X2, Y2
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X5
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X5
 	VPBROADCASTQ X5, Y5
 	VPADDQ       Y7, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
@@ -1519,30 +1522,30 @@ end1:
 	VPXOR        Y8, Y8, Y8
 	VPXOR        Y9, Y9, Y9
 	VPXOR        Y10, Y10, Y10
-	MOVQ         $0x3ff0000000000000, R11
-	VMOVQ        R11, X11
+	MOVQ         $0x3ff0000000000000, R12
+	VMOVQ        R12, X11
 	VPBROADCASTQ X11, Y11
-	MOVLQSX      (BX), R11
-	CMPQ         R11, R12
+	MOVLQSX      (BX), R12
+	CMPQ         R12, R13
 	JGE          end2
 
 next2:
-	MOVQ    R11, R15
+	MOVQ    R12, R15
 	TESTQ   SI, SI
 	JZ      row2
-	LEAQ    32(R11), R15
+	LEAQ    32(R12), R15
 	CMPQ    R15, R14
 	CMOVQGT R14, R15
 	MOVLQSX (SI)(R15*4), R15
 	IMULQ   DX, R15
-	MOVLQSX (SI)(R11*4), R15
+	MOVLQSX (SI)(R12*4), R15
 
 row2:
 	IMULQ   DX, R15
-	MOVQ    R11, BP
+	MOVQ    R12, BP
 	TESTQ   R9, R9
 	JZ      edge2
-	MOVLQSX (R9)(R11*4), BP
+	MOVLQSX (R9)(R12*4), BP
 
 edge2:
 	IMULQ       R8, BP
@@ -1562,32 +1565,32 @@ edge2:
 	VCVTPS2PD   48(DI)(BP*1), Y11
 	VFMADD213PD Y2, Y11, Y6
 	VPADDQ      Y6, Y10, Y10
-	INCQ        R11
-	CMPQ        R11, R12
+	INCQ        R12
+	CMPQ        R12, R13
 	JLT         next2
 
 end2:
 	// The rounding.
-	MOVQ         $0x0340000000000000, R11
-	VMOVQ        R11, X11
+	MOVQ         $0x0340000000000000, R12
+	VMOVQ        R12, X11
 	VPBROADCASTQ X11, Y11
-	MOVQ         $0x0008000000000000, R11
-	VMOVQ        R11, X12
+	MOVQ         $0x0008000000000000, R12
+	VMOVQ        R12, X12
 	VPBROADCASTQ X12, Y12
-	VMOVQ        R13, X5
+	VMOVQ        R11, X5
 	VPBROADCASTQ X5, Y5
 	VPSRLQ       $0x20, Y3, Y6
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y7, Y7
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X13
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X13
 	VPBROADCASTQ X13, Y13
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X14
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X14
 	VPBROADCASTQ X14, Y14
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X15
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X15
 	VPBROADCASTQ X15, Y15
 	VPSRLQ       $0x20, Y7, Y6
 	VPXOR        Y14, Y6, Y6
@@ -1601,14 +1604,14 @@ end2:
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y8, Y8
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X13
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X13
 	VPBROADCASTQ X13, Y13
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X14
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X14
 	VPBROADCASTQ X14, Y14
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X15
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X15
 	VPBROADCASTQ X15, Y15
 	VPSRLQ       $0x20, Y8, Y6
 	VPXOR        Y14, Y6, Y6
@@ -1622,14 +1625,14 @@ end2:
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y9, Y9
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X1
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X13
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X13
 	VPBROADCASTQ X13, Y13
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X14
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X14
 	VPBROADCASTQ X14, Y14
 	VPSRLQ       $0x20, Y9, Y6
 	VPXOR        Y13, Y6, Y6
@@ -1643,14 +1646,14 @@ end2:
 	VPMULUDQ     Y5, Y6, Y6
 	VPSLLQ       $0x20, Y6, Y6
 	VPSUBQ       Y6, Y10, Y10
-	MOVQ         $0x4330000000000000, R11
-	VMOVQ        R11, X1
+	MOVQ         $0x4330000000000000, R12
+	VMOVQ        R12, X1
 	VPBROADCASTQ X1, Y1
-	MOVQ         $0x4530000080000000, R11
-	VMOVQ        R11, X4
+	MOVQ         $0x4530000080000000, R12
+	VMOVQ        R12, X4
 	VPBROADCASTQ X4, Y4
-	MOVQ         $0x4530000080100000, R11
-	VMOVQ        R11, X5
+	MOVQ         $0x4530000080100000, R12
+	VMOVQ        R12, X5
 	VPBROADCASTQ X5, Y5
 	VPSRLQ       $0x20, Y10, Y6
 	VPXOR        Y4, Y6, Y6
@@ -1662,9 +1665,9 @@ end2:
 	VMULPD       Y2, Y10, Y10
 	CMPQ         mean+56(FP), $0x00
 	JEQ          store
-	CMPQ         R13, $0x00
+	CMPQ         R11, $0x00
 	JEQ          store
-	VCVTSI2SDQ   R13, X3, X1
+	VCVTSI2SDQ   R11, X3, X1
 	VBROADCASTSD X1, Y1
 	VDIVPD       Y1, Y7, Y7
 	VDIVPD       Y1, Y8, Y8

@@ -63,6 +63,14 @@ type segArgs[T Float] struct {
 	heavy     int      // segments with more positions are left to the split road
 }
 
+// size returns the numbers of segments and of positions.
+func (a *segArgs[T]) size() (segments, positions int) {
+	if a.seg.Ptr == nil {
+		return 1, a.rows
+	}
+	return a.seg.size()
+}
+
 // bounds returns the positions of segment s.
 func (a *segArgs[T]) bounds(s int) (lo, hi int) {
 	if a.seg.Ptr == nil {
@@ -126,14 +134,7 @@ func cut(ptr []int32, block, blocks int) int {
 const splitSize = 1 << 17
 
 func segmentSum[T Float](a segArgs[T]) {
-	segments, positions := 1, a.rows
-	if a.seg.Ptr != nil {
-		segments = len(a.seg.Ptr) - 1
-		positions = 0
-		if segments > 0 {
-			positions = int(a.seg.Ptr[segments])
-		}
-	}
+	segments, positions := a.size()
 	if a.d == 0 || segments <= 0 {
 		return
 	}

@@ -61,6 +61,26 @@ func table[T Float]() []entry[T] {
 				SegmentWeightedSum(o.out(5*s.d), o.in(s.r*h), o.in(s.r*s.d), s.d, h, o.pieces(s.r), false)
 			}
 		}},
+		{"PlainSum", func(o *operands[T], s shape) {
+			PlainSum(o.out(5*s.d), o.in(s.r*s.d), s.d, o.incidence(s.r), false)
+			PlainSum(o.out(5*s.d), o.in(s.r*s.d), s.d, o.pieces(s.r), true)
+		}},
+		{"PlainWeightedSum", func(o *operands[T], s shape) {
+			seg := o.incidence(s.r)
+			for _, h := range o.heads(s.d) {
+				PlainWeightedSum(o.out(5*s.d), o.in(len(seg.Row)*h), o.in(s.r*s.d), s.d, h, seg, h == 2)
+				PlainWeightedSum(o.out(5*s.d), o.in(s.r*h), o.in(s.r*s.d), s.d, h, o.pieces(s.r), false)
+			}
+		}},
+		{"PlainColSum", func(o *operands[T], s shape) { PlainColSum(o.out(s.d), o.in(s.r*s.d), s.r, s.d) }},
+		{"PlainMatMulTN", func(o *operands[T], s shape) {
+			PlainMatMulTN(o.out(s.k*s.d), o.in(s.r*s.k), o.in(s.r*s.d), s.r, s.k, s.d)
+		}},
+		{"PlainCSRMatMulTN", func(o *operands[T], s shape) {
+			ptr, row := o.sparse(s.k, s.r)
+			x := Columns[T]{Ptr: ptr, Row: row, Pos: o.permutation(len(row)), Val: o.in(len(row))}
+			PlainCSRMatMulTN(o.out(s.k*s.d), x, o.in(s.r*s.d), s.k, s.d)
+		}},
 		{"SegmentVar", func(o *operands[T], s shape) {
 			SegmentVar(o.out(5*s.d), o.in(s.r*s.d), o.in(5*s.d), s.d, o.incidence(s.r))
 		}},
