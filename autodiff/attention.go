@@ -135,12 +135,12 @@ func (r *record[T]) backSegmentDot(t *Tape[T]) {
 	a, b, dy, d := r.a, r.b, r.out.Grad.Data, r.b.Cols()
 	if a.needs {
 		da := t.arena.Take(len(a.Value.Data))
-		kernel.SegmentWeightedSum(da, dy, b.Value.Data, d, r.n, segOf(r.seg), false)
+		t.weightedSum(da, dy, b.Value.Data, d, r.n, segOf(r.seg), false)
 		t.accumulate(a, da)
 	}
 	if b.needs {
 		db := t.arena.Take(len(b.Value.Data))
-		kernel.SegmentWeightedSum(db, dy, a.Value.Data, d, r.n, segOf(r.seg.Back), false)
+		t.weightedSum(db, dy, a.Value.Data, d, r.n, segOf(r.seg.Back), false)
 		t.accumulate(b, db)
 	}
 }

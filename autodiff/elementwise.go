@@ -53,7 +53,7 @@ func (r *record[T]) backBinary(t *Tape[T]) {
 	row := b.Rows() == 1 && n != 1
 	switch {
 	case r.op != opMul && row:
-		kernel.ColSum(db, dy, n, d)
+		t.colSum(db, dy, n, d)
 	case r.op != opMul:
 		copy(db, dy)
 	case row && b.Cols() == d:

@@ -204,6 +204,14 @@ func TestGradients(t *testing.T) {
 					require.InDelta(t, want, got, 2e-8*(1+math.Abs(want)), fmt.Sprintf("operand %d entry %d", i, k))
 				}
 			}
+			chains := autodiff.NewTape[float64]()
+			chains.Plain = true
+			out2, vars2 := forward(chains)
+			chains.BackwardFrom(out2, cotangent)
+			require.InDeltaSlice(t, out.Value.Data, out2.Value.Data, 1e-12, "plain sums")
+			for i := range vars {
+				require.InDeltaSlice(t, vars[i].Grad.Data, vars2[i].Grad.Data, 1e-11, "gradient of operand %d by plain sums", i)
+			}
 		})
 	}
 }

@@ -40,18 +40,17 @@ func (r *record[T]) backLinear(t *Tape[T]) {
 	if w.needs {
 		dw := t.arena.Take(out * in)
 		if s := x.Sparse; s != nil {
-			ptr, row, pos := s.Columns()
 			dwt := t.arena.Take(in * out)
-			kernel.CSRMatMulTN(dwt, kernel.Columns[T]{Ptr: ptr, Row: row, Pos: pos, Val: s.Val}, dy, n, in, out)
+			t.sparseMatMulTN(dwt, s, dy, n, in, out)
 			kernel.Transpose(dw, dwt, in, out)
 		} else {
-			kernel.MatMulTN(dw, dy, x.Value.Data, n, out, in)
+			t.matMulTN(dw, dy, x.Value.Data, n, out, in)
 		}
 		t.accumulate(w, dw)
 	}
 	if b != nil && b.needs {
 		db := t.arena.Take(out)
-		kernel.ColSum(db, dy, n, out)
+		t.colSum(db, dy, n, out)
 		t.accumulate(b, db)
 	}
 }
@@ -79,7 +78,7 @@ func (r *record[T]) backMatMul(t *Tape[T]) {
 	}
 	if b.needs {
 		db := t.arena.Take(k * n)
-		kernel.MatMulTN(db, a.Value.Data, dy, m, k, n)
+		t.matMulTN(db, a.Value.Data, dy, m, k, n)
 		t.accumulate(b, db)
 	}
 }

@@ -31,6 +31,11 @@ func (v *Var[T]) Cols() int { return v.Value.Cols }
 type Tape[T tensor.Float] struct {
 	// Train says that layers behave as in training: dropout drops, batch norm uses the statistics of the batch.
 	Train bool
+	// Plain says that sums over rows are plain chains of float additions in the order of the rows, where the order-free sums cost
+	// time: neighbourhoods, pooling, biases and the gradients of weights. (Softmax, norms, fused attention and losses stay order-free.)
+	// Then no law of relabelling or of batches holds in bits, unless the rows stand in an order that does not depend on the
+	// labelling, a canonical one; workers and implementations still cannot show.
+	Plain bool
 	// Seed and Step key the noise of the step, together with the number of the operation and the identity of a row.
 	Seed, Step uint64
 
