@@ -18,7 +18,7 @@ type unit struct {
 
 var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}, {"segfold", segFolds}, {"segfold512", segFolds512},
 	{"gramwide", gramWide}, {"tilewide", wideTiles}, {"attend", attends},
-	{"plainfold", plainFolds}}
+	{"plainfold", plainFolds}, {"transpose", transposes}}
 
 func main() {
 	for _, u := range units {

@@ -106,3 +106,10 @@ func BenchmarkPowerLaw(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkTranspose(b *testing.B) {
+	x, y := make([]float32, 64*64), make([]float32, 64*64)
+	for b.Loop() {
+		Transpose(y, x, 64, 64)
+	}
+}

@@ -36,9 +36,14 @@ func MatMulNT[T Float](c, a, b []T, m, k, n int) {
 
 // Transpose sets T = B^T: (n,k) -> (k,n).
 func Transpose[T Float](t, b []T, n, k int) {
+	rows, cols := fastTranspose(t, b, n, k)
 	for i := range n {
-		for j, v := range b[i*k : i*k+k] {
-			t[j*n+i] = v
+		from := 0
+		if i < rows {
+			from = cols
+		}
+		for j := from; j < k; j++ {
+			t[j*n+i] = b[i*k+j]
 		}
 	}
 }

@@ -120,3 +120,19 @@ func (t *csr32) fastRow(c []float32, p, end int) int {
 	}
 	return j
 }
+
+// fastTranspose transposes the leading rows and columns, and returns how many it did.
+func fastTranspose[T Float](t, b []T, n, k int) (rows, cols int) {
+	to, ok := any(t).([]float32)
+	rows, cols = n&^7, k&^7
+	if !ok || !hasAVX2 || rows == 0 || cols == 0 {
+		return 0, 0
+	}
+	from := any(b).([]float32)
+	for i := 0; i < rows; i += 8 {
+		for j := 0; j < cols; j += foldChunk {
+			transpose8(&to[j*n+i], n, &from[i*k+j], k, min(foldChunk, cols-j)/8)
+		}
+	}
+	return rows, cols
+}

@@ -25,6 +25,9 @@ func SegmentWeightedSum[T Float](out, w, x []T, d, heads int, seg Seg, mean bool
 // SegmentVar sets out[s,c] = (1/n) sum_k (x[Row[k],c] - mean[s,c])^2: the second pass of a variance. The difference is
 // rounded, its square is exact.
 func SegmentVar[T Float](out, x, mean []T, d int, seg Seg) {
+	if centredVar(out, x, mean, d, seg) {
+		return
+	}
 	segmentSum(segArgs[T]{out: out, x: x, seg: seg, d: d, mean: true, centre: mean})
 }
 

@@ -134,3 +134,39 @@ func (a *segSum32) fastFinish(n int, f *sums32, out []float32) {
 	}
 	foldFinish(&out[0], &f.acc[0], &f.m[0], n, div, a.d/4)
 }
+
+// centredVar does SegmentVar by writing the differences down, which the weighted sum takes as both of its factors; it reports
+// whether it did.
+func centredVar[T Float](out, x, mean []T, d int, seg Seg) bool {
+	v, ok := any(x).([]float32)
+	segments, positions := seg.size()
+	if !ok || !hasAVX2 || positions == 0 {
+		return false
+	}
+	diff := free32.Get().(*[]float32)
+	defer free32.Put(diff)
+	*diff = grow(*diff, positions*d)
+	run(segments, positions*d, centre32{*diff, v, any(mean).([]float32), d, seg})
+	SegmentWeightedSum(any(out).([]float32), *diff, *diff, d, d, Seg{Ptr: seg.Ptr}, true)
+	return true
+}
+
+// centre32 sets y[p] = x[Row[p]] - mean[s] for the positions p of each segment s.
+type centre32 struct {
+	y, x, mean []float32
+	d          int
+	seg        Seg
+}
+
+// Run does segments lo..hi-1.
+func (t *centre32) Run(lo, hi int) {
+	for s := lo; s < hi; s++ {
+		mean := t.mean[s*t.d : s*t.d+t.d]
+		for p := t.seg.Ptr[s]; p < t.seg.Ptr[s+1]; p++ {
+			x, y := t.x[t.seg.row(p)*t.d:][:t.d], t.y[int(p)*t.d:][:t.d]
+			for c, m := range mean {
+				y[c] = x[c] - m
+			}
+		}
+	}
+}
