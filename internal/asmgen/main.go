@@ -16,7 +16,8 @@ type unit struct {
 	gen  func(c *build.Context)
 }
 
-var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}}
+var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox},
+	{"elementary", elementary}}
 
 func main() {
 	for _, u := range units {

@@ -120,7 +120,7 @@ func through[T Float](fn function, y, x []T, scale float64, finish func(v, f flo
 		for i, v := range x[:len(b)] {
 			b[i] = float64(v) * scale
 		}
-		map64(fn, b, b)
+		mapTo(fn, b, b)
 		for i, f := range b {
 			y[i] = T(finish(float64(x[i]), f))
 		}
