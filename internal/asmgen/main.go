@@ -17,7 +17,7 @@ type unit struct {
 }
 
 var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox},
-	{"elementary", elementary}}
+	{"elementary", elementary}, {"activation", activations}}
 
 func main() {
 	for _, u := range units {

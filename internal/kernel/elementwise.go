@@ -52,6 +52,9 @@ type unary[T Float] struct {
 func (t *unary[T]) Run(lo, hi int) {
 	x, a := t.x[lo:hi], t.a
 	y := t.y[lo:hi][:len(x)]
+	if fastUnary(t.op, y, x, a) {
+		return
+	}
 	switch t.op {
 	case OpReLU:
 		for i, v := range x {
@@ -141,6 +144,9 @@ type unaryBack[T Float] struct {
 func (t *unaryBack[T]) Run(lo, hi int) {
 	x, a := t.x[lo:hi], t.a
 	y, dy, dx := t.y[lo:hi][:len(x)], t.dy[lo:hi][:len(x)], t.dx[lo:hi][:len(x)]
+	if fastUnaryBack(t.op, dx, dy, x, y, a) {
+		return
+	}
 	switch t.op {
 	case OpReLU:
 		for i, v := range x {
