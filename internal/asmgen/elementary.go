@@ -18,7 +18,7 @@ func elementary(c *Context) {
 		{"Exp", (*lanes).exp}, {"Expm1", (*lanes).expm1}, {"Log", (*lanes).log}, {"Log1p", (*lanes).log1p},
 		{"Tanh", (*lanes).tanh}, {"Sigmoid", (*lanes).sigmoid}, {"Erf", (*lanes).erf},
 	} {
-		body := func(l *lanes, in, _ []vec) []vec { return []vec{f.of(l, in[0])} }
+		body := func(l *lanes, in []vec, _ []operand.Op) []vec { return []vec{f.of(l, in[0])} }
 		stream{name: "map" + f.name + "32", doc: "y[i] = float32(" + f.name + "64(float64(x[i])))",
 			out: []string{"y"}, in: []string{"x"}, body: body}.write(c, t)
 		stream{name: "map" + f.name + "64", doc: "y[i] = " + f.name + "64(x[i])",

@@ -17,7 +17,8 @@ type unit struct {
 }
 
 var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox},
-	{"elementary", elementary}, {"activation", activations}}
+	{"elementary", elementary}, {"activation", activations}, {"rowops", rowOps}, {"noise", noise},
+	{"adam", optimizers}}
 
 func main() {
 	for _, u := range units {

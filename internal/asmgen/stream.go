@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,8 +17,9 @@ type stream struct {
 	name, doc    string
 	out, in      []string
 	scalars      []string // parameters of the body's type
+	constants    int      // number of constants of the body in the last parameter, k, each in all lanes
 	wide, single bool
-	body         func(l *lanes, in, scalars []vec) []vec
+	body         func(l *lanes, in []vec, scalars []operand.Op) []vec
 }
 
 func (s stream) signature() string {
@@ -35,6 +37,9 @@ func (s stream) signature() string {
 	list = append(list, "n int")
 	for _, n := range s.scalars {
 		list = append(list, n+" "+number)
+	}
+	if s.constants > 0 {
+		list = append(list, fmt.Sprintf("k *[%d][4]float64", s.constants))
 	}
 	return "func(" + strings.Join(list, ", ") + ")"
 }
@@ -59,12 +64,18 @@ func (s stream) write(c *Context, t *table) {
 		base[n] = param(c, n)
 	}
 	n := param(c, "n")
-	var scalars []vec
+	var scalars []operand.Op
 	for _, p := range s.scalars {
 		if s.single {
 			scalars = append(scalars, spreadSingle(c, p))
 		} else {
 			scalars = append(scalars, spreadDouble(c, p))
+		}
+	}
+	if s.constants > 0 {
+		k := param(c, "k")
+		for i := range s.constants {
+			scalars = append(scalars, operand.Mem{Base: k, Disp: 32 * i})
 		}
 	}
 	width := 4

@@ -81,3 +81,51 @@ func TestUnaryImplementations(t *testing.T) {
 		}
 	}
 }
+
+func TestDropoutImplementations(t *testing.T) {
+	r := rand.New(rand.NewPCG(33, 34))
+	for _, d := range []int{1, 3, 4, 7, 8, 12, 16, 20, 32, 33, 64, 100, 130, 2048, 2052, 2061, 4100} {
+		rows := 1 + r.IntN(2+6000/(d*d))
+		x, ids := wild(r, rows*d), make([]uint64, rows)
+		for i := range ids {
+			ids[i] = r.Uint64()
+		}
+		for _, p := range []float64{0, 0.5, 0.9} {
+			sameRoads(t, "dropout", []int{rows * d}, func(out [][]float32) { Dropout(out[0], x, ids, rows, d, KeyOf(1, 2), 3, p) })
+			sameRoads(t, "dropout in place", []int{rows * d}, func(out [][]float32) {
+				copy(out[0], x)
+				Dropout(out[0], out[0], nil, rows, d, KeyOf(1, 2), 3, p)
+			})
+		}
+		ptr, idx := []int32{0}, []int32{}
+		for range rows {
+			for c := range d {
+				if r.IntN(3) == 0 {
+					idx = append(idx, int32(c))
+				}
+			}
+			ptr = append(ptr, int32(len(idx)))
+		}
+		sameRoads(t, "sparse dropout", []int{len(idx)}, func(out [][]float32) {
+			CSRDropout(out[0], x[:len(idx)], ptr, idx, ids, KeyOf(1, 2), 3, 0.4)
+		})
+	}
+}
+
+func TestOptimizerImplementations(t *testing.T) {
+	r := rand.New(rand.NewPCG(35, 36))
+	for n := range 131 {
+		w, m, v, g := wild(r, n), wild(r, n), wild(r, n), wild(r, n)
+		s := AdamStep{0.5, 0.01, 0.9, 1 - 0.9, 0.999, 1 - 0.999, 0.99, 0.003, 0.7, 1e-8}
+		sameRoads(t, "Adam", []int{n, n, n}, func(out [][]float32) {
+			copy(out[0], w)
+			copy(out[1], m)
+			copy(out[2], v)
+			Adam(out[0], out[1], out[2], g, s)
+		})
+		sameRoads(t, "SGD", []int{n}, func(out [][]float32) {
+			copy(out[0], w)
+			SGD(out[0], nil, g, SGDStep{Scale: 0.5, Decay: 0.01, Rate: 0.1})
+		})
+	}
+}
