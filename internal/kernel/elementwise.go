@@ -218,6 +218,7 @@ const (
 	Add Binary = iota // a + b
 	Sub               // a - b
 	Mul               // a * b
+	div               // a / b, inside this package
 )
 
 // Elementwise sets y = a op b. a is (rows,d). b is (rows,d), or one row where bRows is 1; where its columns bCols are
@@ -234,6 +235,9 @@ type broadcast[T Float] struct {
 
 // Run does rows lo..hi-1.
 func (t *broadcast[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		a, y := t.a[r*t.d:r*t.d+t.d], t.y[r*t.d:r*t.d+t.d]
 		b := t.b
@@ -283,6 +287,9 @@ type addTo[T Float] struct{ y, x []T }
 // Run does elements lo..hi-1.
 func (t *addTo[T]) Run(lo, hi int) {
 	x := t.x[lo:hi]
+	if fastAddTo(t.y[lo:hi], x) {
+		return
+	}
 	for i, v := range t.y[lo:hi][:len(x)] {
 		t.y[lo+i] = v + x[i]
 	}
@@ -300,6 +307,9 @@ type gather[T Float] struct {
 }
 
 func (t *gather[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		s := int(t.of[r])
 		copy(t.out[r*t.d:r*t.d+t.d], t.x[s*t.d:s*t.d+t.d])
