@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"symbridge/autodiff"
+	"symbridge/internal/kernel"
 	"symbridge/tensor"
 )
 
@@ -13,52 +14,28 @@ import (
 func (a *Adam[T]) Step(t *autodiff.Tape[T], lr, scale float64) {
 	a.steps++
 	a.powers[0], a.powers[1] = float64(a.powers[0]*a.Beta1), float64(a.powers[1]*a.Beta2)
-	rate, root := lr/(1-a.powers[0]), math.Sqrt(1-a.powers[1])
-	c1, c2 := 1-a.Beta1, 1-a.Beta2
+	step := kernel.AdamStep{Scale: scale, Beta1: a.Beta1, Rest1: 1 - a.Beta1, Beta2: a.Beta2, Rest2: 1 - a.Beta2,
+		Rate: lr / (1 - a.powers[0]), Root: math.Sqrt(1 - a.powers[1]), Eps: a.Eps}
 	for i, p := range a.params {
-		grad, decay, keep := t.Grad(p).Data, a.decay[i], 1.0
+		step.Decay, step.Keep = a.decay[i], 1
 		if a.Decoupled {
-			decay, keep = 0, 1-float64(lr*decay)
+			step.Decay, step.Keep = 0, 1-float64(lr*a.decay[i])
 		}
-		m, v, w := a.slot(0, i), a.slot(1, i), p.Value.Data
-		m, v, grad = m[:len(w)], v[:len(w)], grad[:len(w)]
-		for k, x := range w {
-			g := float64(float64(grad[k])*scale) + float64(decay*float64(x))
-			mk := float64(a.Beta1*float64(m[k])) + float64(c1*g)
-			vk := float64(a.Beta2*float64(v[k])) + float64(c2*float64(g*g))
-			m[k], v[k] = T(mk), T(vk)
-			w[k] = T(float64(float64(x)*keep) - float64(rate*mk)/(math.Sqrt(vk)/root+a.Eps))
-		}
+		kernel.Adam(p.Value.Data, a.slot(0, i), a.slot(1, i), t.Grad(p).Data, step)
 	}
 }
 
 // Step updates all parameters from their gradients on the tape, each multiplied by scale, at the learning rate lr.
 func (s *SGD[T]) Step(t *autodiff.Tape[T], lr, scale float64) {
-	first := s.steps == 0
+	step := kernel.SGDStep{Scale: scale, Rate: lr, Momentum: s.Momentum, Nesterov: s.Nesterov, First: s.steps == 0}
 	s.steps++
 	for i, p := range s.params {
-		grad, decay, w := t.Grad(p).Data, s.decay[i], p.Value.Data
-		grad = grad[:len(w)]
-		var b []T
+		step.Decay = s.decay[i]
+		var momentum []T
 		if len(s.values) > 0 {
-			b = s.slot(0, i)[:len(w)]
+			momentum = s.slot(0, i)
 		}
-		for k, x := range w {
-			g := float64(float64(grad[k])*scale) + float64(decay*float64(x))
-			if b != nil {
-				bk := g // the first step starts the momentum, as in torch
-				if !first {
-					bk += float64(s.Momentum * float64(b[k]))
-				}
-				b[k] = T(bk)
-				if s.Nesterov {
-					g += float64(s.Momentum * bk)
-				} else {
-					g = bk
-				}
-			}
-			w[k] = T(float64(x) - float64(lr*g))
-		}
+		kernel.SGD(p.Value.Data, momentum, t.Grad(p).Data, step)
 	}
 }
 

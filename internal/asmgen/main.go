@@ -16,9 +16,15 @@ type unit struct {
 	gen  func(c *build.Context)
 }
 
-var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}, {"segfold", segFolds}, {"segfold512", segFolds512},
-	{"gramwide", gramWide}, {"tilewide", wideTiles}, {"attend", attends},
-	{"plainfold", plainFolds}, {"transpose", transposes}}
+var units = []unit{
+	{"tile", tiles}, {"tilewide", wideTiles}, {"transpose", transposes},
+	{"gramtile", gramTiles}, {"gramwide", gramWide},
+	{"fold", folds}, {"foldends", foldEnds}, {"segfold", segFolds}, {"segfold512", segFolds512}, {"plainfold", plainFolds},
+	{"attend", attends},
+	{"elementary", elementary}, {"activation", activations}, {"rowops", rowOps},
+	{"philox", philox}, {"noise", noise},
+	{"adam", optimizers},
+}
 
 func main() {
 	for _, u := range units {

@@ -226,7 +226,7 @@ func (t *Attention[T]) slope() T {
 // sums sets w.a to the additive scores of a piece before the leaky ReLU.
 func (t *Attention[T]) sums(w *piece[T]) {
 	h := t.Heads
-	gatherRows(w.a, t.Src, w.local(&t.Seg).Row, h)
+	takeRows(w.a, t.Src, w.local(&t.Seg).Row, h)
 	dst := t.Dst[w.first*h:]
 	if !fastAdd(w.a, dst, w.ptr, h) {
 		for s := range w.segments() {
@@ -249,8 +249,8 @@ func (t *Attention[T]) sums(w *piece[T]) {
 	}
 }
 
-// gatherRows sets row k of out to row at[k] of x.
-func gatherRows[T Float](out, x []T, at []int32, h int) {
+// takeRows sets row k of out to row at[k] of x.
+func takeRows[T Float](out, x []T, at []int32, h int) {
 	switch {
 	case fastGather(out, x, at, h):
 	case h == 1:

@@ -11,7 +11,7 @@ func floats[T Float](x []T, heads int) ([]float32, bool) {
 	return f, ok && hasAVX2 && len(f) > 0 && (heads == 1 || heads == 2 || heads == 4 || heads == 8)
 }
 
-// fastGather reports whether it did all of gatherRows.
+// fastGather reports whether it did all of takeRows.
 func fastGather[T Float](out, x []T, at []int32, h int) bool {
 	f, ok := any(x).([]float32)
 	if !ok || !hasAVX2 || h != 8 || len(at) == 0 {

@@ -23,7 +23,7 @@ func (t *attendBack[T]) Run(lo, hi int) {
 // coefficients sets w.a to alpha, and w.b to its gradient.
 func (t *attendBack[T]) coefficients(w *piece[T]) {
 	SegmentDot(w.b, t.dy[w.first*t.D:], t.V, t.D, t.Heads, w.local(&t.Seg))
-	gatherRows(w.a, t.kept, w.edges(&t.Seg), t.Heads)
+	takeRows(w.a, t.kept, w.edges(&t.Seg), t.Heads)
 	if t.P > 0 {
 		unmask(w.b, w.a, t.scale)
 	}
@@ -113,8 +113,8 @@ func (t *attendSource[T]) Run(lo, hi int) {
 // weights sets w.a to the weights of a piece of Back, and w.b to the gradient of its scores.
 func (t *attendSource[T]) weights(w *piece[T]) {
 	edges := w.edges(&t.Back)
-	gatherRows(w.b, t.g.Score, edges, t.Heads)
-	gatherRows(w.a, t.kept, edges, t.Heads)
+	takeRows(w.b, t.g.Score, edges, t.Heads)
+	takeRows(w.a, t.kept, edges, t.Heads)
 	if t.P > 0 {
 		keptWeights(w.a, t.scale)
 	}

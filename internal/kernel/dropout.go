@@ -55,6 +55,9 @@ func (t *dropout[T]) id(r int) uint64 {
 
 // Run does rows lo..hi-1, eight blocks of four channels at a time.
 func (t *dropout[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	var n lanes
 	var row, first [8]int
 	used := 0
@@ -93,6 +96,9 @@ type csrDropout[T Float] struct {
 
 // Run does rows lo..hi-1, eight stored values at a time.
 func (t *csrDropout[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	var n lanes
 	var at [8]int32
 	used := 0

@@ -52,6 +52,9 @@ type unary[T Float] struct {
 func (t *unary[T]) Run(lo, hi int) {
 	x, a := t.x[lo:hi], t.a
 	y := t.y[lo:hi][:len(x)]
+	if fastUnary(t.op, y, x, a) {
+		return
+	}
 	switch t.op {
 	case OpReLU:
 		for i, v := range x {
@@ -120,7 +123,7 @@ func through[T Float](fn function, y, x []T, scale float64, finish func(v, f flo
 		for i, v := range x[:len(b)] {
 			b[i] = float64(v) * scale
 		}
-		map64(fn, b, b)
+		mapTo(fn, b, b)
 		for i, f := range b {
 			y[i] = T(finish(float64(x[i]), f))
 		}
@@ -141,6 +144,9 @@ type unaryBack[T Float] struct {
 func (t *unaryBack[T]) Run(lo, hi int) {
 	x, a := t.x[lo:hi], t.a
 	y, dy, dx := t.y[lo:hi][:len(x)], t.dy[lo:hi][:len(x)], t.dx[lo:hi][:len(x)]
+	if fastUnaryBack(t.op, dx, dy, x, y, a) {
+		return
+	}
 	switch t.op {
 	case OpReLU:
 		for i, v := range x {
@@ -212,6 +218,7 @@ const (
 	Add Binary = iota // a + b
 	Sub               // a - b
 	Mul               // a * b
+	div               // a / b, inside this package
 )
 
 // Elementwise sets y = a op b. a is (rows,d). b is (rows,d), or one row where bRows is 1; where its columns bCols are
@@ -228,6 +235,9 @@ type broadcast[T Float] struct {
 
 // Run does rows lo..hi-1.
 func (t *broadcast[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		a, y := t.a[r*t.d:r*t.d+t.d], t.y[r*t.d:r*t.d+t.d]
 		b := t.b
@@ -277,6 +287,9 @@ type addTo[T Float] struct{ y, x []T }
 // Run does elements lo..hi-1.
 func (t *addTo[T]) Run(lo, hi int) {
 	x := t.x[lo:hi]
+	if fastAddTo(t.y[lo:hi], x) {
+		return
+	}
 	for i, v := range t.y[lo:hi][:len(x)] {
 		t.y[lo+i] = v + x[i]
 	}
@@ -294,6 +307,9 @@ type gather[T Float] struct {
 }
 
 func (t *gather[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		s := int(t.of[r])
 		copy(t.out[r*t.d:r*t.d+t.d], t.x[s*t.d:s*t.d+t.d])

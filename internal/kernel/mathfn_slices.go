@@ -27,23 +27,27 @@ func (e LengthError) Error() string {
 }
 
 // mapTo sets dst[i] = fn(src[i]), rounded once: the bits of the function of one value, faster, above all for float32. dst may be
-// src. float32 values go through a buffer: converted next to the function, each conversion would
-// wait for the function's last result, since CVTSS2SD keeps half of its target register.
+// src.
 func mapTo[T Float](fn function, dst, src []T) {
 	if len(dst) != len(src) {
 		panic(LengthError{Dst: len(dst), Src: len(src)})
 	}
-	if s, ok := any(src).([]float64); ok {
-		map64(fn, any(dst).([]float64), s)
+	if fastMap(fn, dst, src) {
 		return
 	}
+	if s, ok := any(src).([]float64); ok {
+		mapPortable(fn, any(dst).([]float64), s)
+		return
+	}
+	// float32 values go through a buffer: converted next to the function, each conversion would wait for the function's last
+	// result, since CVTSS2SD keeps half of its target register.
 	var buf [64]float64
 	for len(src) > 0 {
 		b := buf[:min(len(buf), len(src))]
 		for i, x := range src[:len(b)] {
 			b[i] = float64(x)
 		}
-		map64(fn, b, b)
+		mapPortable(fn, b, b)
 		for i, x := range b {
 			dst[i] = T(x)
 		}
@@ -51,8 +55,8 @@ func mapTo[T Float](fn function, dst, src []T) {
 	}
 }
 
-// map64 is the seam for a vector form.
-func map64(fn function, dst, src []float64) {
+// mapPortable is mapTo in Go.
+func mapPortable(fn function, dst, src []float64) {
 	dst = dst[:len(src)]
 	switch fn {
 	case fnExp:

@@ -22,6 +22,9 @@ type segNorm[T Float] struct {
 
 // Run does rows lo..hi-1.
 func (t *segNorm[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		x, y := t.x[r*t.d:r*t.d+t.d], t.y[r*t.d:r*t.d+t.d]
 		s := int(t.of[r]) * t.d
@@ -45,6 +48,9 @@ type segNormBack[T Float] struct {
 
 // Run does rows lo..hi-1.
 func (t *segNormBack[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		s := int(t.of[r]) * t.d
 		m, p, rstd := t.m[s:s+t.d], t.p[s:s+t.d], t.rstd[s:s+t.d]

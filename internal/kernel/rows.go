@@ -40,6 +40,9 @@ type headDot[T Float] struct {
 
 // Run does rows lo..hi-1.
 func (t *headDot[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	per := t.d / t.heads
 	for r := lo; r < hi; r++ {
 		a := t.a
@@ -65,6 +68,9 @@ type layerNorm[T Float] struct {
 }
 
 func (t *layerNorm[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		x, y := t.x[r*t.d:r*t.d+t.d], t.y[r*t.d:r*t.d+t.d]
 		mean := RowSum(x) / T(t.d)
@@ -90,6 +96,9 @@ type layerNormBack[T Float] struct {
 }
 
 func (t *layerNormBack[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		dx, dy, y := t.dx[r*t.d:r*t.d+t.d], t.dy[r*t.d:r*t.d+t.d], t.y[r*t.d:r*t.d+t.d]
 		m, p := RowSum(dy)/T(t.d), RowDot(dy, y)/T(t.d)
@@ -111,6 +120,9 @@ type normalize[T Float] struct {
 }
 
 func (t *normalize[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		x, y := t.x[r*t.d:r*t.d+t.d], t.y[r*t.d:r*t.d+t.d]
 		n := max(T(math.Sqrt(float64(RowDot(x, x)))), t.eps)
@@ -133,6 +145,9 @@ type normalizeBack[T Float] struct {
 }
 
 func (t *normalizeBack[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		dx, dy, y := t.dx[r*t.d:r*t.d+t.d], t.dy[r*t.d:r*t.d+t.d], t.y[r*t.d:r*t.d+t.d]
 		var p T
@@ -157,6 +172,9 @@ type softmax[T Float] struct {
 }
 
 func (t *softmax[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		from := r
 		if t.at != nil {

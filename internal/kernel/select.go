@@ -21,6 +21,9 @@ type segMax[T Float] struct {
 
 // Run does segments lo..hi-1.
 func (t *segMax[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for s := lo; s < hi; s++ {
 		out := t.out[s*t.d : s*t.d+t.d]
 		for p := t.seg.Ptr[s]; p < t.seg.Ptr[s+1]; p++ {
@@ -69,6 +72,9 @@ type segShare[T Float] struct {
 }
 
 func (t *segShare[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	for s := lo; s < hi; s++ {
 		share, out := t.share[s*t.d:s*t.d+t.d], t.out[s*t.d:s*t.d+t.d]
 		clear(share)
@@ -105,6 +111,9 @@ type segSoftmax[T Float] struct {
 }
 
 func (t *segSoftmax[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	s.f64, s.acc = grow(s.f64, t.d), grow(s.acc, 2*t.d)
@@ -185,6 +194,9 @@ type segDot[T Float] struct {
 }
 
 func (t *segDot[T]) Run(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	per := t.d / t.heads
 	for s := lo; s < hi; s++ {
 		a := t.a[s*t.d : s*t.d+t.d]

@@ -147,6 +147,20 @@ func table[T Float]() []entry[T] {
 			copy(y, o.in(s.d))
 			AddTo(y, o.in(s.d))
 		}},
+		{"Adam", func(o *operands[T], s shape) {
+			w, m, v := o.out(s.d), o.out(s.d), o.out(s.d)
+			for _, x := range [][]T{w, m, v} {
+				copy(x, o.in(s.d))
+			}
+			Adam(w, m, v, o.in(s.d), AdamStep{0.5, 0.01, 0.9, 1 - 0.9, 0.999, 1 - 0.999, 0.99, 0.003, 0.7, 1e-8})
+		}},
+		{"SGD", func(o *operands[T], s shape) {
+			w, b := o.out(s.d), o.out(s.d)
+			copy(w, o.in(s.d))
+			copy(b, o.in(s.d))
+			SGD(w, nil, o.in(s.d), SGDStep{Scale: 0.5, Decay: 0.01, Rate: 0.1})
+			SGD(w, b, o.in(s.d), SGDStep{Scale: 0.5, Decay: 0.01, Rate: 0.1, Momentum: 0.9})
+		}},
 		{"Dropout", func(o *operands[T], s shape) {
 			Dropout(o.out(s.r*s.d), o.in(s.r*s.d), o.ids(s.r), s.r, s.d, key, 3, 0.5)
 			Dropout(o.out(s.r*s.d), o.in(s.r*s.d), nil, s.r, s.d, key, 3, 0.25)
