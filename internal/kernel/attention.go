@@ -48,7 +48,7 @@ func (a *Attention[T]) Forward(y, kept []T) {
 		t.threshold, t.scale = Threshold(a.P), T(1/(1-a.P))
 	}
 	segments, positions := a.Seg.size()
-	run(segments, positions*(3*a.D+20*a.Heads), t)
+	run(segments, cost[T](positions*(3*a.D+20*a.Heads)), t)
 	a.Seg.heavy(a.D, t.split)
 }
 
@@ -59,12 +59,12 @@ func (a *Attention[T]) Backward(g AttentionGrads[T], dy, kept []T) {
 		t.scale = T(1 / (1 - a.P))
 	}
 	segments, positions := a.Seg.size()
-	run(segments, positions*(3*a.D+10*a.Heads), t)
+	run(segments, cost[T](positions*(3*a.D+10*a.Heads)), t)
 	a.Seg.heavy(a.D, t.split)
 	if g.V != nil || g.Src != nil || g.K != nil {
 		b := attendSource[T]{t}
 		segments, positions = a.Back.size()
-		run(segments, positions*(3*a.D+5*a.Heads), b)
+		run(segments, cost[T](positions*(3*a.D+5*a.Heads)), b)
 		a.Back.heavy(a.D, b.split)
 	}
 }

@@ -3,14 +3,14 @@ package kernel
 // Dropout sets y = x * scale where the noise of (key, operation, id of the row, channel) keeps an element, else 0. The mask
 // does not depend on the index of a row where ids are given; without, the index is the identity.
 func Dropout[T Float](y, x []T, ids []uint64, rows, d int, key NoiseKey, operation uint32, p float64) {
-	run(rows, 2*rows*d, dropout[T]{y: y, x: x, ids: ids, d: d, key: key, operation: operation,
+	run(rows, cost[T](4*rows*d), dropout[T]{y: y, x: x, ids: ids, d: d, key: key, operation: operation,
 		threshold: Threshold(p), scale: T(1 / (1 - p))})
 }
 
 // CSRDropout sets y = x * scale for the values of a sparse matrix (rows by ptr, idx) whose noise keeps them, else 0: the
 // mask of Dropout on the matrix with its zeros written out.
 func CSRDropout[T Float](y, x []T, ptr, idx []int32, ids []uint64, key NoiseKey, operation uint32, p float64) {
-	run(len(ptr)-1, 6*len(idx), csrDropout[T]{dropout[T]{y: y, x: x, ids: ids, key: key, operation: operation,
+	run(len(ptr)-1, cost[T](20*len(idx)), csrDropout[T]{dropout[T]{y: y, x: x, ids: ids, key: key, operation: operation,
 		threshold: Threshold(p), scale: T(1 / (1 - p))}, ptr, idx})
 }
 

@@ -34,12 +34,12 @@ func (o Op) cost() int {
 
 // Unary sets y = op(x) element by element.
 func Unary[T Float](op Op, y, x []T, a T) {
-	run(len(x), len(x)*op.cost(), unary[T]{op: op, y: y, x: x, a: a})
+	run(len(x), cost[T](len(x)*op.cost()), unary[T]{op: op, y: y, x: x, a: a})
 }
 
 // UnaryBack sets dx = dy * op'(x), where y = op(x).
 func UnaryBack[T Float](op Op, dx, dy, x, y []T, a T) {
-	run(len(x), len(x)*op.cost(), unaryBack[T]{op: op, dx: dx, dy: dy, x: x, y: y, a: a})
+	run(len(x), cost[T](len(x)*op.cost()), unaryBack[T]{op: op, dx: dx, dy: dy, x: x, y: y, a: a})
 }
 
 type unary[T Float] struct {
@@ -224,7 +224,7 @@ const (
 // Elementwise sets y = a op b. a is (rows,d). b is (rows,d), or one row where bRows is 1; where its columns bCols are
 // fewer than d, each serves d/bCols channels.
 func Elementwise[T Float](op Binary, y, a, b []T, rows, d, bRows, bCols int) {
-	run(rows, rows*d, broadcast[T]{op: op, y: y, a: a, b: b, d: d, bRows: bRows, bCols: bCols})
+	run(rows, cost[T](rows*d), broadcast[T]{op: op, y: y, a: a, b: b, d: d, bRows: bRows, bCols: bCols})
 }
 
 type broadcast[T Float] struct {
@@ -280,7 +280,7 @@ func (t *broadcast[T]) Run(lo, hi int) {
 }
 
 // AddTo sets y += x element by element.
-func AddTo[T Float](y, x []T) { run(len(y), len(y), addTo[T]{y, x}) }
+func AddTo[T Float](y, x []T) { run(len(y), cost[T](len(y)), addTo[T]{y, x}) }
 
 type addTo[T Float] struct{ y, x []T }
 
@@ -297,7 +297,7 @@ func (t *addTo[T]) Run(lo, hi int) {
 
 // Gather sets out[r,:] = x[of[r],:], without changing a bit.
 func Gather[T Float](out, x []T, of []int32, d int) {
-	run(len(of), len(of)*d, gather[T]{out, x, of, d})
+	run(len(of), cost[T](len(of)*d), gather[T]{out, x, of, d})
 }
 
 type gather[T Float] struct {

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"runtime"
 	"sync"
 )
 
@@ -59,7 +60,7 @@ func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
 	}
 	g.columnExponents32(g.eb, b, r, n)
 	if x != nil {
-		run(m, 2*len(x.Row)*n, csrGram32{c: c, x: *x, b: b, r: r, n: n, g: g})
+		run(m, cost[float32](4*len(x.Row)*n), csrGram32{c: c, x: *x, b: b, r: r, n: n, g: g})
 		grams.Put(g)
 		return
 	}
@@ -69,9 +70,10 @@ func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
 		to := min(m, from+step)
 		g.acc = grow(g.acc, (to-from)*ld)
 		clear(g.acc)
-		blocks := (r + gramRows - 1) / gramRows
-		t := denseGram32{a: a, b: b, r: r, m: m, n: n, from: from, to: to, g: g}
-		run(blocks, r*(to-from)*n/gramSpeed(), t)
+		work := r * (to - from) * n / gramSpeed()
+		items := min((r+gramRows-1)/gramRows, gramItems(work))
+		t := denseGram32{a: a, b: b, r: r, m: m, n: n, from: from, to: to, items: items, g: g}
+		run(items, work, t)
 		t.finish(c)
 	}
 	for i := range m {
@@ -93,14 +95,14 @@ func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
 // gramSpeed returns how many terms are added in about a nanosecond.
 func gramSpeed() int {
 	if hasAVX2 {
-		return 8
+		return 16
 	}
 	return 1
 }
 
 const (
 	gramBlock = 1 << 15 // accumulators of a block of C
-	gramRows  = 64      // rows of a work item
+	gramRows  = 64      // rows that stay in the cache together
 	nonfinite = int32(1 << 20)
 	zeroMax   = int32(1 << 21)
 )
@@ -131,7 +133,7 @@ func exponentOf32(abs uint32) int32 {
 func (g *gramState) columnExponents32(e []int32, a []float32, rows, cols int) {
 	g.u32 = grow(g.u32, cols)
 	clear(g.u32)
-	run((rows+colMaxRows-1)/colMaxRows, rows*cols/4, colMax32{g, a, rows, cols})
+	run((rows+colMaxRows-1)/colMaxRows, cost[float32](rows*cols), colMax32{g, a, rows, cols})
 	for j, b := range g.u32 {
 		e[j] = exponentOf32(b)
 	}
@@ -189,10 +191,23 @@ type denseGram32 struct {
 	a, b     []float32
 	r, m, n  int
 	from, to int
+	items    int // pieces of the rows
 	g        *gramState
 }
 
-// Run adds the products of row blocks lo..hi-1.
+// gramItems returns into how many pieces a product of that cost is cut: each brings accumulators of its own to the sum.
+func gramItems(cost int) int {
+	procs := runtime.GOMAXPROCS(0)
+	if procs == 1 {
+		return 1
+	}
+	return max(procs, min(8*procs, cost/100_000))
+}
+
+// rows returns the rows of items lo..hi-1.
+func (t *denseGram32) rows(lo, hi int) (from, to int) { return t.r * lo / t.items, t.r * hi / t.items }
+
+// Run adds the products of items lo..hi-1.
 func (t *denseGram32) Run(lo, hi int) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
@@ -224,7 +239,7 @@ func (t *denseGram32) finish(c []float32) {
 // the sets of the cache.
 func stride(n int) int { return (n+15)&^15 | 8 }
 
-// portable sets s.acc to the sums of the integers of row blocks lo..hi-1.
+// portable sets s.acc to the sums of the integers of items lo..hi-1.
 func (t *denseGram32) portable(s *scratch, lo, hi int) {
 	m, n, ld := t.to-t.from, t.n, stride(t.n)
 	s.f64 = grow(s.f64, m+2*n)
@@ -235,7 +250,8 @@ func (t *denseGram32) portable(s *scratch, lo, hi int) {
 	s.acc = grow(s.acc, m*ld)
 	acc := s.acc
 	clear(acc)
-	for l := lo * gramRows; l < min(t.r, hi*gramRows); l++ {
+	from, to := t.rows(lo, hi)
+	for l := from; l < to; l++ {
 		for j, v := range t.b[l*n : l*n+n] {
 			row[j] = float64(v) * ub[j]
 		}

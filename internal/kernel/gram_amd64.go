@@ -4,7 +4,7 @@ package kernel
 
 import "math"
 
-// fast sets s.acc to the sums of the integers of row blocks lo..hi-1 by tiles of 4 by 8, and reports whether it did. Rows are
+// fast sets s.acc to the sums of the integers of items lo..hi-1 by tiles of 4 by 8, and reports whether it did. Rows are
 // brought to the units of their columns in float64 once a block; edges are padded with columns of zeros.
 func (t *denseGram32) fast(s *scratch, lo, hi int) bool {
 	if !hasAVX2 || t.n == 0 {
@@ -20,8 +20,9 @@ func (t *denseGram32) fast(s *scratch, lo, hi int) bool {
 	s.acc = grow(s.acc, mp*ld)
 	acc := s.acc
 	clear(acc)
-	for block := lo; block < hi; block++ {
-		l0, l1 := block*gramRows, min(t.r, (block+1)*gramRows)
+	from, to := t.rows(lo, hi)
+	for l0 := from; l0 < to; l0 += gramRows {
+		l1 := min(to, l0+gramRows)
 		for l := l0; l < l1; l++ {
 			scaleTo(a[(l-l0)*mp:][:mp], t.a[l*t.m+t.from:l*t.m+t.to], ua)
 			scaleTo(b[(l-l0)*ld:][:ld], t.b[l*n:l*n+n], ub)

@@ -3,7 +3,7 @@ package kernel
 // HeadOuter sets y[r,h,c] = a[h,c] * w[r,h], or adds it to y: (1,d), (rows,heads) -> (rows,d). It is the backward pass of HeadDot.
 func HeadOuter[T Float](y, a, w []T, rows, d, heads int, add bool) {
 	if d > 0 {
-		run(rows, rows*d, headOuter[T]{y, a, w, d, heads, add})
+		run(rows, cost[T](rows*d), headOuter[T]{y, a, w, d, heads, add})
 	}
 }
 

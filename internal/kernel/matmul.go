@@ -13,7 +13,7 @@ func MatMul[T Float](c, a, b []T, m, k, n int) {
 		t := matMul32{c: c, a: any(a).([]float32), b: any(b).([]float32), k: k, n: n}
 		t.prepare()
 		if hasAVX2 {
-			run(m, m*k*n/24, t)
+			run(m, m*k*n/48, t)
 			if t.packed != nil {
 				free32.Put(t.packed)
 			}
@@ -161,10 +161,10 @@ func CSRMatMul[T Float](c []T, ptr, idx []int32, val, b []T, m, k, n int) {
 	switch c := any(c).(type) {
 	case []float32:
 		b := any(b).([]float32)
-		run(m, 2*len(idx)*n, csr32{c: c, ptr: ptr, idx: idx, val: any(val).([]float32), b: b, k: k, n: n, skip: finite(b[:k*n])})
+		run(m, cost[T](2*len(idx)*n), csr32{c: c, ptr: ptr, idx: idx, val: any(val).([]float32), b: b, k: k, n: n, skip: finite(b[:k*n])})
 	case []float64:
 		b := any(b).([]float64)
-		run(m, 2*len(idx)*n, csr64{c: c, ptr: ptr, idx: idx, val: any(val).([]float64), b: b, k: k, n: n, skip: finite(b[:k*n])})
+		run(m, cost[T](2*len(idx)*n), csr64{c: c, ptr: ptr, idx: idx, val: any(val).([]float64), b: b, k: k, n: n, skip: finite(b[:k*n])})
 	}
 }
 

@@ -4,7 +4,7 @@ import "math"
 
 // SegmentNorm sets y[r,c] = (x[r,c] - mean[s,c]) * rstd[s,c] for s = of[r].
 func SegmentNorm[T Float](y, x, mean, rstd []T, of []int32, d int) {
-	run(len(of), 3*len(of)*d, segNorm[T]{y, x, mean, rstd, of, d})
+	run(len(of), cost[T](3*len(of)*d), segNorm[T]{y, x, mean, rstd, of, d})
 }
 
 // RStd sets rstd = 1 / sqrt(v + eps).
@@ -37,7 +37,7 @@ func (t *segNorm[T]) Run(lo, hi int) {
 
 // SegmentNormBack sets dx = rstd * (dy - m - y*p), where m and p (S,d) are the segment means of dy and of dy*y.
 func SegmentNormBack[T Float](dx, dy, y, rstd, m, p []T, of []int32, d int) {
-	run(len(of), 5*len(of)*d, segNormBack[T]{dx, dy, y, rstd, m, p, of, d})
+	run(len(of), cost[T](5*len(of)*d), segNormBack[T]{dx, dy, y, rstd, m, p, of, d})
 }
 
 type segNormBack[T Float] struct {

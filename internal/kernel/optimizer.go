@@ -23,7 +23,7 @@ func Adam[T Float](w, m, v, grad []T, s AdamStep) {
 	for i, c := range [...]float64{s.Scale, s.Decay, s.Beta1, s.Rest1, s.Beta2, s.Rest2, s.Keep, s.Rate, s.Root, s.Eps} {
 		t.k[i] = [4]float64{c, c, c, c}
 	}
-	run(len(w), 6*len(w), t)
+	run(len(w), cost[T](6*len(w)), t)
 }
 
 type adam[T Float] struct {
@@ -62,7 +62,7 @@ type SGDStep struct {
 // momentum, b = g + Momentum*b (g in the first step) and g becomes b, or g + Momentum*b with Nesterov's look ahead.
 // Arithmetic is in float64, and each result is rounded once.
 func SGD[T Float](w, b, grad []T, s SGDStep) {
-	run(len(w), 2*len(w), sgd[T]{w, b, grad, s})
+	run(len(w), cost[T](2*len(w)), sgd[T]{w, b, grad, s})
 }
 
 type sgd[T Float] struct {

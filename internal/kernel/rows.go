@@ -30,7 +30,7 @@ func RowDot[T Float](a, b []T) T {
 
 // HeadDot sets out[r,h] = sum_c z[r,h,c] * a[r,h,c], where a is (rows,d), or (1,d) where aRows is 1: -> (rows,heads).
 func HeadDot[T Float](out, z, a []T, rows, d, heads, aRows int) {
-	run(rows, 2*rows*d, headDot[T]{out, z, a, d, heads, aRows})
+	run(rows, cost[T](2*rows*d), headDot[T]{out, z, a, d, heads, aRows})
 }
 
 type headDot[T Float] struct {
@@ -58,7 +58,7 @@ func (t *headDot[T]) Run(lo, hi int) {
 
 // LayerNorm sets y = (x - mean) / sqrt(var + eps) over the channels of each row, and keeps 1/sqrt(var + eps) in rstd (rows).
 func LayerNorm[T Float](y, rstd, x []T, rows, d int, eps T) {
-	run(rows, 6*rows*d, layerNorm[T]{y, rstd, x, d, eps})
+	run(rows, cost[T](6*rows*d), layerNorm[T]{y, rstd, x, d, eps})
 }
 
 type layerNorm[T Float] struct {
@@ -87,7 +87,7 @@ func (t *layerNorm[T]) Run(lo, hi int) {
 
 // LayerNormBack sets dx = rstd * (dy - mean(dy) - y * mean(dy*y)), means over the channels.
 func LayerNormBack[T Float](dx, dy, y, rstd []T, rows, d int) {
-	run(rows, 6*rows*d, layerNormBack[T]{dx, dy, y, rstd, d})
+	run(rows, cost[T](6*rows*d), layerNormBack[T]{dx, dy, y, rstd, d})
 }
 
 type layerNormBack[T Float] struct {
@@ -110,7 +110,7 @@ func (t *layerNormBack[T]) Run(lo, hi int) {
 
 // Normalize sets y = x / max(|x|, eps) for each row, with the Euclidean norm, and keeps max(|x|, eps) in norm (rows).
 func Normalize[T Float](y, norm, x []T, rows, d int, eps T) {
-	run(rows, 4*rows*d, normalize[T]{y, norm, x, d, eps})
+	run(rows, cost[T](4*rows*d), normalize[T]{y, norm, x, d, eps})
 }
 
 type normalize[T Float] struct {
@@ -135,7 +135,7 @@ func (t *normalize[T]) Run(lo, hi int) {
 
 // NormalizeBack sets dx = (dy - y * (dy.y)) / norm, and dy/eps where the norm was clamped.
 func NormalizeBack[T Float](dx, dy, y, norm []T, rows, d int, eps T) {
-	run(rows, 4*rows*d, normalizeBack[T]{dx, dy, y, norm, d, eps})
+	run(rows, cost[T](4*rows*d), normalizeBack[T]{dx, dy, y, norm, d, eps})
 }
 
 type normalizeBack[T Float] struct {
@@ -162,7 +162,7 @@ func (t *normalizeBack[T]) Run(lo, hi int) {
 
 // Softmax sets row k of p (rows,d) to the softmax of row at[k] of x, and logSum[k] to its log sum exp. at nil is the identity.
 func Softmax[T Float](p, logSum, x []T, at []int32, rows, d int) {
-	run(rows, 12*rows*d, softmax[T]{p, logSum, x, at, d})
+	run(rows, cost[T](12*rows*d), softmax[T]{p, logSum, x, at, d})
 }
 
 type softmax[T Float] struct {

@@ -148,7 +148,7 @@ func segmentSum[T Float](a segArgs[T]) {
 	blocks := min(segments, 64)
 	switch v := any(a).(type) {
 	case segArgs[float32]:
-		run(blocks, int(float64(positions*a.d)*a.cost()), segSum32{v, blocks})
+		run(blocks, int(float64(positions*a.d)*a.perTerm()), segSum32{v, blocks})
 	case segArgs[float64]:
 		run(blocks, 8*positions*a.d, segSum64{v, blocks})
 	}

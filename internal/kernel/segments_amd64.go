@@ -146,7 +146,7 @@ func centredVar[T Float](out, x, mean []T, d int, seg Seg) bool {
 	diff := free32.Get().(*[]float32)
 	defer free32.Put(diff)
 	*diff = grow(*diff, positions*d)
-	run(segments, positions*d, centre32{*diff, v, any(mean).([]float32), d, seg})
+	run(segments, cost[float32](positions*d), centre32{*diff, v, any(mean).([]float32), d, seg})
 	SegmentWeightedSum(any(out).([]float32), *diff, *diff, d, d, Seg{Ptr: seg.Ptr}, true)
 	return true
 }

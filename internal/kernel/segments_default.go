@@ -12,6 +12,6 @@ func (a *segSum32) fastFinish(n int, f *sums32, out []float32) {}
 
 func (a *segSum32) fast(from, to int) int { return 0 }
 
-func (a *segArgs[T]) cost() float64 { return 3 }
+func (a *segArgs[T]) perTerm() float64 { return 3 }
 
 func centredVar[T Float](out, x, mean []T, d int, seg Seg) bool { return false }

@@ -9,7 +9,7 @@ func SegmentMax[T Float](out, x []T, d int, seg Seg, minimum bool) {
 	if segments <= 0 {
 		return
 	}
-	run(segments, int(seg.Ptr[segments])*d, segMax[T]{out, x, seg, d, minimum})
+	run(segments, cost[T](int(seg.Ptr[segments])*d), segMax[T]{out, x, seg, d, minimum})
 }
 
 type segMax[T Float] struct {
@@ -62,7 +62,7 @@ func SegmentShare[T Float](share, dout, out, x []T, d int, seg Seg) {
 	if segments <= 0 {
 		return
 	}
-	run(segments, int(seg.Ptr[segments])*d, segShare[T]{share, dout, out, x, seg, d})
+	run(segments, cost[T](int(seg.Ptr[segments])*d), segShare[T]{share, dout, out, x, seg, d})
 }
 
 type segShare[T Float] struct {
@@ -101,7 +101,7 @@ func SegmentSoftmax[T Float](y, x []T, d int, seg Seg) {
 	if segments <= 0 {
 		return
 	}
-	run(segments, 14*int(seg.Ptr[segments])*d, segSoftmax[T]{y, x, seg, d})
+	run(segments, cost[T](14*int(seg.Ptr[segments])*d), segSoftmax[T]{y, x, seg, d})
 }
 
 type segSoftmax[T Float] struct {
@@ -184,7 +184,7 @@ func SegmentDot[T Float](out, a, b []T, d, heads int, seg Seg) {
 	if segments <= 0 {
 		return
 	}
-	run(segments, 2*int(seg.Ptr[segments])*d, segDot[T]{out, a, b, d, heads, seg})
+	run(segments, cost[T](2*int(seg.Ptr[segments])*d), segDot[T]{out, a, b, d, heads, seg})
 }
 
 type segDot[T Float] struct {
