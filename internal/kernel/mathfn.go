@@ -42,12 +42,6 @@ func Exp[T Float](x T) T { return T(Exp64(float64(x))) }
 // Log returns the natural logarithm of x, rounded once from Log64.
 func Log[T Float](x T) T { return T(Log64(float64(x))) }
 
-// Log1p returns log(1+x), rounded once from Log1p64.
-func Log1p[T Float](x T) T { return T(Log1p64(float64(x))) }
-
-// Sigmoid returns 1/(1+e^-x), rounded once from Sigmoid64.
-func Sigmoid[T Float](x T) T { return T(Sigmoid64(float64(x))) }
-
 // twoSum returns s = fl(a+b) and the exact rest e: s + e = a + b (Knuth).
 func twoSum(a, b float64) (s, e float64) {
 	s = a + b
