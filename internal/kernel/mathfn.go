@@ -19,7 +19,8 @@ import "math"
 // technique for extending the available precision, Numer. Math. 18, 1971.
 //
 // The greatest errors stated were measured against math/big on 2 million arguments a function, half of them drawn
-// evenly from the range where the function bends and half with evenly drawn exponents (TestMathAccuracy draws fewer).
+// evenly from the range where the function bends and half with evenly drawn exponents (TestMathAccuracy draws fewer). Rounded once to
+// float32, every function is within 0.5001 ulp (TestFloat32Accuracy).
 
 const (
 	log2E = 0x1.71547652b82fep+0 // 1/ln 2
