@@ -36,17 +36,7 @@ func (r *record[T]) backCrossEntropy(t *Tape[T]) {
 	}
 	g := r.out.Grad.Data[0] / T(count)
 	dx := t.arena.Zeros(n * c)
-	for k := range count {
-		i := rowOf(r.rows, k)
-		label := int(r.labels[i])
-		for j := range c {
-			v := r.aux[k*c+j]
-			if j == label {
-				v--
-			}
-			dx[i*c+j] += T(v * g) // a row that is listed twice counts twice
-		}
-	}
+	kernel.CrossEntropyBack(dx, r.aux, r.labels, r.rows, count, c, g)
 	t.accumulate(r.a, dx)
 }
 
@@ -93,27 +83,41 @@ func MSE[T tensor.Float](t *Tape[T], x *Var[T], target tensor.Dense[T], rows []i
 func elementLoss[T tensor.Float](t *Tape[T], op opcode, x *Var[T], target tensor.Dense[T], rows []int32) *Var[T] {
 	n, d := x.Rows(), x.Cols()
 	target.Check("autodiff loss", "target", n, d)
-	count := lossRows(n, n, rows)
+	lossRows(n, n, rows)
 	y, r := t.result(op, 1, 1, x)
-	losses := t.arena.Take(count * d)[:0] // of the entries that are present
-	for k := range count {
-		i := rowOf(rows, k)
-		for c := range d {
-			v, w := x.Value.Data[i*d+c], target.Data[i*d+c]
-			switch e := v - w; {
-			case w != w:
-			case op == opMSE:
-				losses = append(losses, T(e*e))
-			default: // max(x,0) - x*y + log(1 + exp(-|x|))
-				losses = append(losses, max(v, 0)-T(v*w)+kernel.Log1p(kernel.Exp(-max(v, -v))))
-			}
+	v, w := present(t, x, target.Data, rows)
+	losses := t.arena.Take(len(v))
+	if op == opMSE {
+		for k := range losses {
+			e := v[k] - w[k]
+			losses[k] = T(e * e)
 		}
+	} else {
+		kernel.BCE(losses, v, w)
 	}
 	kernel.SegmentSum(y.Value.Data, losses, 1, kernel.Seg{Ptr: t.pointers(len(losses))}, true)
 	if r != nil {
 		r.a, r.aux, r.rows, r.n = x, target.Data, rows, max(1, len(losses))
 	}
 	return y
+}
+
+// present returns the entries of the listed rows of x, and their targets, without those whose target is NaN.
+func present[T tensor.Float](t *Tape[T], x *Var[T], target []T, rows []int32) (v, w []T) {
+	n, d := x.Rows(), x.Cols()
+	if rows != nil {
+		n = len(rows)
+	}
+	v, w = t.arena.Take(n * d)[:0], t.arena.Take(n * d)[:0]
+	for k := range n {
+		i := rowOf(rows, k)
+		for c := i * d; c < i*d+d; c++ {
+			if target[c] == target[c] {
+				v, w = append(v, x.Value.Data[c]), append(w, target[c])
+			}
+		}
+	}
+	return v, w
 }
 
 func (r *record[T]) backElementLoss(t *Tape[T]) {
@@ -124,17 +128,22 @@ func (r *record[T]) backElementLoss(t *Tape[T]) {
 	}
 	g := r.out.Grad.Data[0] / T(r.n)
 	dx := t.arena.Zeros(len(x.Value.Data))
+	v, w := present(t, x, r.aux, r.rows)
+	if r.op == opBCE {
+		kernel.Unary(kernel.OpSigmoid, v, v, 0)
+	}
 	for k := range count {
 		i := rowOf(r.rows, k)
 		for c := i * d; c < i*d+d; c++ {
-			w := r.aux[c]
-			switch {
-			case w != w:
-			case r.op == opMSE:
-				dx[c] += T(2 * (x.Value.Data[c] - w) * g)
-			default:
-				dx[c] += T((kernel.Sigmoid(x.Value.Data[c]) - w) * g)
+			if r.aux[c] != r.aux[c] {
+				continue
 			}
+			if r.op == opMSE {
+				dx[c] += T(2 * (v[0] - w[0]) * g)
+			} else {
+				dx[c] += T((v[0] - w[0]) * g)
+			}
+			v, w = v[1:], w[1:]
 		}
 	}
 	t.accumulate(x, dx)

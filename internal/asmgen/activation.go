@@ -37,13 +37,13 @@ func activations(c *Context) {
 				l.VCVTPS2PD(s.AsX(), s)
 				return l.without(l.compare(equal, s, l.k(0)), l.div(l.k(1), l.sqrt(s)))
 			})},
-		{name: "elu32", doc: "y[i] = x[i], or float32(a * Expm164(float64(x[i]))) where not x[i] > 0", scalars: xa,
+		{name: "elu32", pair: true, doc: "y[i] = x[i], or float32(a * Expm164(float64(x[i]))) where not x[i] > 0", scalars: xa,
 			body: one(func(l *lanes, x vec, a operand.Op) vec {
 				return l.choose(l.compare(greater, x, l.k(0)), x, l.mul(a, l.expm1(x)))
 			})},
-		{name: "gelu32", doc: "v = float64(x[i]); y[i] = float32(v * (0.5 * (1 + Erf64(v/sqrt(2)))))",
+		{name: "gelu32", pair: true, doc: "v = float64(x[i]); y[i] = float32(v * (0.5 * (1 + Erf64(v/sqrt(2)))))",
 			body: one(func(l *lanes, x vec, _ operand.Op) vec { return l.mul(x, l.gaussCDF(x)) })},
-		{name: "silu32", doc: "v = float64(x[i]); y[i] = float32(v * Sigmoid64(v))",
+		{name: "silu32", pair: true, doc: "v = float64(x[i]); y[i] = float32(v * Sigmoid64(v))",
 			body: one(func(l *lanes, x vec, _ operand.Op) vec { return l.mul(x, l.sigmoid(x)) })},
 	} {
 		s.out, s.in = []string{"y"}, x
@@ -78,10 +78,10 @@ func activations(c *Context) {
 			}},
 		{name: "rsqrtBack32", doc: "dx[i] = dy[i] * (-0.5 * (z[i] * (z[i]*z[i])))",
 			body: back(func(l *lanes, y vec, _ operand.Op) vec { return l.mul(l.k(-0.5), l.mul(y, l.mul(y, y))) })},
-		{name: "geluBack32", doc: "v = float64(z[i]); dx[i] = dy[i] * (gaussCDF(v) + v*(Exp64(v*v*-0.5)/sqrt(2*pi)))",
+		{name: "geluBack32", pair: true, doc: "v = float64(z[i]); dx[i] = dy[i] * (gaussCDF(v) + v*(Exp64(v*v*-0.5)/sqrt(2*pi)))",
 			body: back(func(l *lanes, x vec, _ operand.Op) vec {
 				cdf := l.gaussCDF(x)
-				return l.add(cdf, l.mul(x, l.mul(l.exp(l.mul(l.mul(x, x), l.k(-0.5))), l.k(1/math.Sqrt(2*math.Pi)))))
+				return l.add(cdf, l.mul(x, l.mul(l.expWide(l.mul(l.mul(x, x), l.k(-0.5))), l.k(1/math.Sqrt(2*math.Pi)))))
 			})},
 		{name: "siluBack32", doc: "v = float64(z[i]), s = Sigmoid64(v); dx[i] = dy[i] * (s * (1 + v*(1-s)))",
 			body: back(func(l *lanes, x vec, _ operand.Op) vec {

@@ -20,7 +20,7 @@ func elementary(c *Context) {
 	} {
 		body := func(l *lanes, in []vec, _ []operand.Op) []vec { return []vec{f.of(l, in[0])} }
 		stream{name: "map" + f.name + "32", doc: "y[i] = float32(" + f.name + "64(float64(x[i])))",
-			out: []string{"y"}, in: []string{"x"}, body: body}.write(c, t)
+			out: []string{"y"}, in: []string{"x"}, pair: true, body: body}.write(c, t)
 		stream{name: "map" + f.name + "64", doc: "y[i] = " + f.name + "64(x[i])",
 			out: []string{"y"}, in: []string{"x"}, wide: true, body: body}.write(c, t)
 	}
@@ -101,7 +101,15 @@ func (l *lanes) expScaled(x vec) vec {
 	return l.mul(l.mul(l.add(s, l.add(e, lo)), l.pow2(half)), l.pow2(l.subInt(kb, half)))
 }
 
+// exp: where the result is rounded to float32, it is 0 below -150 and infinite above 150.
 func (l *lanes) exp(x vec) vec {
+	if l.narrow {
+		return l.nan(x, l.expOrdinary(l.min(l.max(x, l.k(-150)), l.k(150))))
+	}
+	return l.expWide(x)
+}
+
+func (l *lanes) expWide(x vec) vec {
 	y := l.expScaled(x)
 	y = l.choose(l.compare(greater, x, l.k(expTop)), l.k(math.Inf(1)), y)
 	y = l.without(l.compare(less, x, l.k(expBottom)), y)
@@ -116,7 +124,11 @@ func (l *lanes) expm1(x vec) vec {
 	y := l.mul(l.add(s, l.add(e, l.add(ea, lo))), l.pow2(kb))
 	y = l.choose(l.compare(atMost, x, l.k(-40)), l.k(-1), y)
 	y = l.choose(l.compare(atMost, l.abs(x), l.k(0x1p-54)), x, y)
-	l.rarely(l.compare(atLeast, x, l.k(708)), y, func() vec { return l.exp(x) })
+	if far := l.compare(atLeast, x, l.k(708)); l.narrow {
+		y = l.choose(far, l.k(math.Inf(1)), y)
+	} else {
+		l.rarely(far, y, func() vec { return l.exp(x) })
+	}
 	return l.nan(x, y)
 }
 
@@ -138,7 +150,11 @@ func (l *lanes) sigmoid(x vec) vec {
 	d, ed := l.fastTwoSum(b, hi)
 	y := l.mul(w, l.quotient(l.in(l.k(1)), nil, d, l.add(ed, l.add(eb, lo))))
 	y = l.choose(l.compare(atLeast, x, l.k(40)), l.k(1), y)
-	l.rarely(l.compare(atMost, x, l.k(-708)), y, func() vec { return l.exp(x) })
+	if far := l.compare(atMost, x, l.k(-708)); l.narrow {
+		y = l.without(far, y)
+	} else {
+		l.rarely(far, y, func() vec { return l.exp(x) })
+	}
 	return l.nan(x, y)
 }
 
@@ -251,9 +267,14 @@ func (l *lanes) significand(x vec) (f, k vec) {
 }
 
 func (l *lanes) log(x vec) vec {
-	small := l.compare(less, x, l.k(0x1p-1022))
-	f, k := l.significand(l.choose(small, l.mul(x, l.k(0x1p54)), x))
-	k = l.sub(k, l.and(l.k(54), small))
+	var f, k vec
+	if l.narrow { // no float32 is subnormal in float64
+		f, k = l.significand(x)
+	} else {
+		small := l.compare(less, x, l.k(0x1p-1022))
+		f, k = l.significand(l.choose(small, l.mul(x, l.k(0x1p54)), x))
+		k = l.sub(k, l.and(l.k(54), small))
+	}
 	y := l.logReduced(f, nil, k)
 	y = l.choose(l.compare(greater, x, l.k(math.MaxFloat64)), x, y)
 	y = l.choose(l.compare(equal, x, l.zero()), l.k(math.Inf(-1)), y)

@@ -52,6 +52,7 @@ type lanes struct {
 	*Context
 	*table
 	single bool
+	narrow bool // what becomes 0 or an infinity by rounding to float32 need not be exact
 	labels int
 }
 
@@ -114,6 +115,9 @@ func (l *lanes) xor(a, b operand.Op) vec { return l.commute(l.VXORPD, l.VXORPS, 
 func (l *lanes) without(mask, a operand.Op) vec {
 	return l.apply(l.VANDNPD, l.VANDNPS, mask, a)
 }
+
+func (l *lanes) min(a, b operand.Op) vec { return l.apply(l.VMINPD, l.VMINPS, a, b) }
+func (l *lanes) max(a, b operand.Op) vec { return l.apply(l.VMAXPD, l.VMAXPS, a, b) }
 
 func (l *lanes) sqrt(a operand.Op) vec {
 	y := l.YMM()

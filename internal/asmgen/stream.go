@@ -19,6 +19,7 @@ type stream struct {
 	scalars      []string // parameters of the body's type
 	constants    int      // number of constants of the body in the last parameter, k, each in all lanes
 	wide, single bool
+	pair         bool // two vectors in flight: the body is a straight line
 	body         func(l *lanes, in []vec, scalars []operand.Op) []vec
 }
 
@@ -58,7 +59,7 @@ func (s stream) slices() []string {
 // write writes the function.
 func (s stream) write(c *Context, t *table) {
 	begin(c, s.name, s.signature(), s.name+" is: for i < n { "+s.doc+" }.")
-	l := &lanes{Context: c, table: t, single: s.single}
+	l := &lanes{Context: c, table: t, single: s.single, narrow: s.pair}
 	base := map[string]reg.Register{}
 	for _, n := range s.slices() {
 		base[n] = param(c, n)
@@ -78,9 +79,12 @@ func (s stream) write(c *Context, t *table) {
 			scalars = append(scalars, operand.Mem{Base: k, Disp: 32 * i})
 		}
 	}
-	width := 4
+	width, copies := 4, 1
 	if s.single {
 		width = 8
+	}
+	if s.pair {
+		copies = 2
 	}
 	m := &moves{l: l, wide: s.wide}
 	i := c.GP64()
@@ -92,24 +96,33 @@ func (s stream) write(c *Context, t *table) {
 		}
 		return operand.Mem{Base: base[name], Index: i, Scale: uint8(size), Disp: size * ahead}
 	}
-	in := make([]vec, len(s.in))
-	for j := range in {
-		in[j] = c.YMM()
-	}
-	run := func(ahead int) {
-		for j, name := range s.in {
-			m.load(at(name, ahead), in[j])
-		}
-		for j, y := range s.body(l, in, scalars) {
-			m.store(y, at(s.out[j], ahead))
+	in := make([][]vec, copies)
+	for k := range in {
+		for range s.in {
+			in[k] = append(in[k], c.YMM())
 		}
 	}
+	// each calls f for every slice of every copy.
+	each := func(names []string, values [][]vec, f func(k int, v vec, at operand.Mem)) {
+		for k := range values {
+			for j, name := range names {
+				f(k, values[k][j], at(name, k*width))
+			}
+		}
+	}
+	load := func(_ int, v vec, at operand.Mem) { m.load(at, v) }
+	store := func(_ int, v vec, at operand.Mem) { m.store(v, at) }
 	if s.single { // four vectors at a time
 		c.SUBQ(operand.U8(4*width), n)
 		c.JL(operand.LabelRef("few"))
 		c.Label("many")
 		for v := range 4 {
-			run(v * width)
+			for j, name := range s.in {
+				m.load(at(name, v*width), in[0][j])
+			}
+			for j, y := range s.body(l, in[0], scalars) {
+				m.store(y, at(s.out[j], v*width))
+			}
 		}
 		c.ADDQ(operand.U8(4*width), i)
 		c.SUBQ(operand.U8(4*width), n)
@@ -118,34 +131,35 @@ func (s stream) write(c *Context, t *table) {
 		c.ADDQ(operand.U8(4*width), n)
 	}
 	c.Label("next")
-	c.CMPQ(n, operand.U8(width))
+	c.CMPQ(n, operand.U8(width*copies))
 	c.JL(operand.LabelRef("part"))
-	for j, name := range s.in {
-		m.load(at(name, 0), in[j])
-	}
+	each(s.in, in, load)
 	c.Label("body")
-	out := s.body(l, in, scalars)
-	c.CMPQ(n, operand.U8(width))
-	c.JL(operand.LabelRef("partOut"))
-	for j, y := range out {
-		m.store(y, at(s.out[j], 0))
+	var out [][]vec
+	if s.pair {
+		var bodies []func(l *lanes) []vec
+		for k := range in {
+			bodies = append(bodies, func(l *lanes) []vec { return s.body(l, in[k], scalars) })
+		}
+		out = interleave(l, in, bodies)
+	} else {
+		out = [][]vec{s.body(l, in[0], scalars)}
 	}
-	c.ADDQ(operand.U8(width), i)
-	c.SUBQ(operand.U8(width), n)
+	c.CMPQ(n, operand.U8(width*copies))
+	c.JL(operand.LabelRef("partOut"))
+	each(s.out, out, store)
+	c.ADDQ(operand.U8(width*copies), i)
+	c.SUBQ(operand.U8(width*copies), n)
 	c.JMP(operand.LabelRef("next"))
 	c.Label("part") // the last elements, by masked moves
 	c.TESTQ(n, n)
 	c.JZ(operand.LabelRef("done"))
 	m.part(n)
-	for j, name := range s.in {
-		m.loadPart(at(name, 0), in[j])
-	}
+	each(s.in, in, func(k int, v vec, at operand.Mem) { m.loadPart(k, at, v) })
 	c.JMP(operand.LabelRef("body"))
 	c.Label("partOut")
 	m.part(n)
-	for j, y := range out {
-		m.storePart(y, at(s.out[j], 0))
-	}
+	each(s.out, out, func(k int, v vec, at operand.Mem) { m.storePart(k, v, at) })
 	c.Label("done")
 	end(c)
 }
@@ -169,15 +183,14 @@ func (m *moves) load(at operand.Mem, v vec) {
 
 func (m *moves) store(v vec, at operand.Mem) {
 	if m.converts() {
-		x := m.l.XMM()
-		m.l.VCVTPD2PSY(v, x)
-		m.l.VMOVUPS(x, at)
+		m.l.VCVTPD2PSY(v, v.AsX())
+		m.l.VMOVUPS(v.AsX(), at)
 	} else {
 		m.l.VMOVUPS(v, at)
 	}
 }
 
-// part sets the mask of the first n lanes.
+// part sets the mask of the first n lanes, of a pair of vectors in its halves.
 func (m *moves) part(n reg.Register) {
 	m.mask = m.l.YMM()
 	size := 4
@@ -187,12 +200,21 @@ func (m *moves) part(n reg.Register) {
 	m.l.mask(n, size, m.mask)
 }
 
-func (m *moves) loadPart(at operand.Mem, v vec) {
+// half returns the mask of vector k of a pair.
+func (m *moves) half(k int) reg.Register {
+	if k == 0 {
+		return m.mask.AsX()
+	}
+	x := m.l.XMM()
+	m.l.VEXTRACTI128(operand.U8(1), m.mask, x)
+	return x
+}
+
+func (m *moves) loadPart(k int, at operand.Mem, v vec) {
 	switch {
 	case m.converts():
-		x := m.l.XMM()
-		m.l.VMASKMOVPS(at, m.mask.AsX(), x)
-		m.l.VCVTPS2PD(x, v)
+		m.l.VMASKMOVPS(at, m.half(k), v.AsX())
+		m.l.VCVTPS2PD(v.AsX(), v)
 	case m.wide:
 		m.l.VMASKMOVPD(at, m.mask, v)
 	default:
@@ -200,12 +222,11 @@ func (m *moves) loadPart(at operand.Mem, v vec) {
 	}
 }
 
-func (m *moves) storePart(v vec, at operand.Mem) {
+func (m *moves) storePart(k int, v vec, at operand.Mem) {
 	switch {
 	case m.converts():
-		x := m.l.XMM()
-		m.l.VCVTPD2PSY(v, x)
-		m.l.VMASKMOVPS(x, m.mask.AsX(), at)
+		m.l.VCVTPD2PSY(v, v.AsX())
+		m.l.VMASKMOVPS(v.AsX(), m.half(k), at)
 	case m.wide:
 		m.l.VMASKMOVPD(v, m.mask, at)
 	default:

@@ -486,7 +486,7 @@ done:
 
 // func elu32(y *float32, x *float32, n int, a float64)
 // Requires: AVX, AVX2
-TEXT ·elu32(SB), NOPROF|DUPOK|NOSPLIT, $0-32
+TEXT ·elu32(SB), NOPROF|DUPOK|NOSPLIT, $256-32
 	MOVQ         y+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -494,157 +494,189 @@ TEXT ·elu32(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	XORQ         BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y1
+	VCVTPS2PD 16(CX)(BX*4), Y2
 
 body:
-	VCMPPD    $0x1e, activation<>+64(SB), Y1, Y2
-	VMULPD    activation<>+128(SB), Y1, Y3
-	VADDPD    activation<>+160(SB), Y3, Y3
-	VSUBPD    activation<>+160(SB), Y3, Y4
-	VMULPD    activation<>+192(SB), Y4, Y5
-	VSUBPD    Y5, Y1, Y5
-	VMULPD    activation<>+224(SB), Y4, Y4
-	VSUBPD    Y4, Y5, Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    Y7, Y7, Y8
-	VMULPD    activation<>+288(SB), Y6, Y9
-	VADDPD    activation<>+256(SB), Y9, Y9
-	VMULPD    activation<>+320(SB), Y7, Y10
-	VADDPD    Y10, Y9, Y9
-	VMULPD    activation<>+384(SB), Y6, Y10
-	VADDPD    activation<>+352(SB), Y10, Y10
-	VMULPD    activation<>+448(SB), Y6, Y11
-	VADDPD    activation<>+416(SB), Y11, Y11
-	VMULPD    Y7, Y11, Y11
-	VADDPD    Y11, Y10, Y10
-	VMULPD    Y8, Y9, Y9
-	VADDPD    Y9, Y10, Y9
-	VMULPD    activation<>+512(SB), Y6, Y10
-	VADDPD    activation<>+480(SB), Y10, Y10
-	VMULPD    activation<>+576(SB), Y6, Y6
-	VADDPD    activation<>+544(SB), Y6, Y6
-	VMULPD    Y7, Y6, Y6
-	VADDPD    Y6, Y10, Y6
-	VMULPD    Y8, Y9, Y8
-	VADDPD    Y8, Y6, Y6
-	VMULPD    Y7, Y6, Y6
-	VSUBPD    Y4, Y6, Y4
-	VPSLLQ    $0x34, Y3, Y6
-	VMOVUPD   activation<>+96(SB), Y7
-	VPSUBQ    Y6, Y7, Y6
-	VXORPD    activation<>+608(SB), Y6, Y6
-	VADDPD    activation<>+96(SB), Y6, Y7
-	VSUBPD    activation<>+96(SB), Y7, Y8
-	VSUBPD    Y8, Y7, Y9
-	VMOVUPD   activation<>+96(SB), Y10
-	VSUBPD    Y9, Y10, Y9
-	VSUBPD    Y8, Y6, Y6
-	VADDPD    Y6, Y9, Y6
-	VADDPD    Y5, Y7, Y8
-	VSUBPD    Y8, Y7, Y7
-	VADDPD    Y5, Y7, Y5
-	VADDPD    Y4, Y6, Y4
-	VADDPD    Y4, Y5, Y4
-	VADDPD    Y4, Y8, Y4
-	VPSLLQ    $0x34, Y3, Y3
-	VPADDQ    activation<>+96(SB), Y3, Y3
-	VMULPD    Y3, Y4, Y3
-	VCMPPD    $0x12, activation<>+640(SB), Y1, Y4
-	VBLENDVPD Y4, activation<>+672(SB), Y3, Y3
-	VANDPD    activation<>+704(SB), Y1, Y4
-	VCMPPD    $0x12, activation<>+736(SB), Y4, Y4
-	VBLENDVPD Y4, Y1, Y3, Y3
-	VCMPPD    $0x1d, activation<>+768(SB), Y1, Y4
-	VMOVMSKPD Y4, SI
-	TESTL     SI, SI
-	JZ        skip1
-	VMULPD    activation<>+128(SB), Y1, Y5
-	VADDPD    activation<>+160(SB), Y5, Y5
-	VSUBPD    activation<>+160(SB), Y5, Y6
-	VMULPD    activation<>+192(SB), Y6, Y7
-	VSUBPD    Y7, Y1, Y7
-	VMULPD    activation<>+224(SB), Y6, Y6
-	VSUBPD    Y6, Y7, Y8
-	VMULPD    Y8, Y8, Y9
-	VMULPD    Y9, Y9, Y10
-	VMULPD    activation<>+288(SB), Y8, Y11
-	VADDPD    activation<>+256(SB), Y11, Y11
-	VMULPD    activation<>+320(SB), Y9, Y12
-	VADDPD    Y12, Y11, Y11
-	VMULPD    activation<>+384(SB), Y8, Y12
-	VADDPD    activation<>+352(SB), Y12, Y12
-	VMULPD    activation<>+448(SB), Y8, Y13
-	VADDPD    activation<>+416(SB), Y13, Y13
-	VMULPD    Y9, Y13, Y13
-	VADDPD    Y13, Y12, Y12
-	VMULPD    Y10, Y11, Y11
-	VADDPD    Y11, Y12, Y11
-	VMULPD    activation<>+512(SB), Y8, Y12
-	VADDPD    activation<>+480(SB), Y12, Y12
-	VMULPD    activation<>+576(SB), Y8, Y8
-	VADDPD    activation<>+544(SB), Y8, Y8
-	VMULPD    Y9, Y8, Y8
-	VADDPD    Y8, Y12, Y8
-	VMULPD    Y10, Y11, Y10
-	VADDPD    Y10, Y8, Y8
-	VMULPD    Y9, Y8, Y8
-	VSUBPD    Y6, Y8, Y6
-	VADDPD    activation<>+96(SB), Y7, Y8
-	VMOVUPD   activation<>+96(SB), Y9
-	VSUBPD    Y8, Y9, Y9
-	VADDPD    Y7, Y9, Y7
-	VPSRLQ    $0x01, Y5, Y9
-	VADDPD    Y6, Y7, Y6
-	VADDPD    Y6, Y8, Y6
-	VPSLLQ    $0x34, Y9, Y7
-	VPADDQ    activation<>+96(SB), Y7, Y7
-	VMULPD    Y7, Y6, Y6
-	VPSUBQ    Y9, Y5, Y5
-	VPSLLQ    $0x34, Y5, Y5
-	VPADDQ    activation<>+96(SB), Y5, Y5
-	VMULPD    Y5, Y6, Y5
-	VCMPPD    $0x1e, activation<>+800(SB), Y1, Y6
-	VBLENDVPD Y6, activation<>+832(SB), Y5, Y5
-	VCMPPD    $0x11, activation<>+864(SB), Y1, Y6
-	VANDNPD   Y5, Y6, Y5
-	VCMPPD    $0x03, Y1, Y1, Y6
-	VBLENDVPD Y6, activation<>+896(SB), Y5, Y5
-	VBLENDVPD Y4, Y5, Y3, Y3
-
-skip1:
-	VCMPPD     $0x03, Y1, Y1, Y4
-	VBLENDVPD  Y4, activation<>+896(SB), Y3, Y3
-	VMULPD     Y3, Y0, Y3
-	VBLENDVPD  Y2, Y1, Y3, Y1
-	CMPQ       DX, $0x04
+	VCMPPD     $0x1e, activation<>+64(SB), Y1, Y3
+	VCMPPD     $0x1e, activation<>+64(SB), Y2, Y5
+	VMULPD     activation<>+128(SB), Y1, Y4
+	VMULPD     activation<>+128(SB), Y2, Y6
+	VADDPD     activation<>+160(SB), Y4, Y4
+	VADDPD     activation<>+160(SB), Y6, Y8
+	VSUBPD     activation<>+160(SB), Y4, Y6
+	VSUBPD     activation<>+160(SB), Y8, Y9
+	VMULPD     activation<>+192(SB), Y6, Y7
+	VMULPD     activation<>+192(SB), Y9, Y10
+	VSUBPD     Y7, Y1, Y7
+	VSUBPD     Y10, Y2, Y10
+	VMULPD     activation<>+224(SB), Y6, Y6
+	VMULPD     activation<>+224(SB), Y9, Y12
+	VSUBPD     Y6, Y7, Y9
+	VSUBPD     Y12, Y10, Y13
+	VMULPD     Y9, Y9, Y11
+	VMULPD     Y13, Y13, Y14
+	VMOVUPS    Y5, (SP)
+	VMULPD     Y11, Y11, Y5
+	VMOVUPS    Y3, 32(SP)
+	VMULPD     Y14, Y14, Y3
+	VMOVUPS    Y2, 64(SP)
+	VMULPD     activation<>+288(SB), Y9, Y2
+	VMOVUPS    Y1, 96(SP)
+	VMULPD     activation<>+288(SB), Y13, Y1
+	VADDPD     activation<>+256(SB), Y2, Y2
+	VADDPD     activation<>+256(SB), Y1, Y1
+	VMOVUPS    Y10, 128(SP)
+	VMULPD     activation<>+320(SB), Y11, Y10
+	VMOVUPS    Y7, 160(SP)
+	VMULPD     activation<>+320(SB), Y14, Y7
+	VADDPD     Y10, Y2, Y2
+	VADDPD     Y7, Y1, Y7
+	VMULPD     activation<>+384(SB), Y9, Y1
+	VMULPD     activation<>+384(SB), Y13, Y10
+	VADDPD     activation<>+352(SB), Y1, Y1
+	VADDPD     activation<>+352(SB), Y10, Y10
+	VMOVUPS    Y8, 192(SP)
+	VMULPD     activation<>+448(SB), Y9, Y8
+	VMOVUPS    Y4, 224(SP)
+	VMULPD     activation<>+448(SB), Y13, Y4
+	VADDPD     activation<>+416(SB), Y8, Y8
+	VADDPD     activation<>+416(SB), Y4, Y4
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y14, Y4, Y4
+	VADDPD     Y8, Y1, Y1
+	VADDPD     Y4, Y10, Y4
+	VMULPD     Y5, Y2, Y2
+	VMULPD     Y3, Y7, Y7
+	VADDPD     Y2, Y1, Y1
+	VADDPD     Y7, Y4, Y4
+	VMULPD     activation<>+512(SB), Y9, Y2
+	VMULPD     activation<>+512(SB), Y13, Y7
+	VADDPD     activation<>+480(SB), Y2, Y2
+	VADDPD     activation<>+480(SB), Y7, Y7
+	VMULPD     activation<>+576(SB), Y9, Y8
+	VMULPD     activation<>+576(SB), Y13, Y9
+	VADDPD     activation<>+544(SB), Y8, Y8
+	VADDPD     activation<>+544(SB), Y9, Y9
+	VMULPD     Y11, Y8, Y8
+	VMULPD     Y14, Y9, Y9
+	VADDPD     Y8, Y2, Y2
+	VADDPD     Y9, Y7, Y7
+	VMULPD     Y5, Y1, Y1
+	VMULPD     Y3, Y4, Y3
+	VADDPD     Y1, Y2, Y1
+	VADDPD     Y3, Y7, Y2
+	VMULPD     Y11, Y1, Y1
+	VMULPD     Y14, Y2, Y2
+	VSUBPD     Y6, Y1, Y1
+	VSUBPD     Y12, Y2, Y4
+	VMOVUPS    224(SP), Y7
+	VPSLLQ     $0x34, Y7, Y2
+	VMOVUPS    192(SP), Y8
+	VPSLLQ     $0x34, Y8, Y5
+	VMOVUPD    activation<>+96(SB), Y3
+	VMOVUPD    activation<>+96(SB), Y6
+	VPSUBQ     Y2, Y3, Y2
+	VPSUBQ     Y5, Y6, Y3
+	VXORPD     activation<>+608(SB), Y2, Y2
+	VXORPD     activation<>+608(SB), Y3, Y10
+	VADDPD     activation<>+96(SB), Y2, Y3
+	VADDPD     activation<>+96(SB), Y10, Y11
+	VSUBPD     activation<>+96(SB), Y3, Y5
+	VSUBPD     activation<>+96(SB), Y11, Y12
+	VSUBPD     Y5, Y3, Y6
+	VSUBPD     Y12, Y11, Y13
+	VMOVUPD    activation<>+96(SB), Y9
+	VMOVUPD    activation<>+96(SB), Y14
+	VSUBPD     Y6, Y9, Y6
+	VSUBPD     Y13, Y14, Y9
+	VSUBPD     Y5, Y2, Y2
+	VSUBPD     Y12, Y10, Y5
+	VADDPD     Y2, Y6, Y2
+	VADDPD     Y5, Y9, Y6
+	VMOVUPS    160(SP), Y10
+	VADDPD     Y10, Y3, Y5
+	VMOVUPS    128(SP), Y12
+	VADDPD     Y12, Y11, Y9
+	VSUBPD     Y5, Y3, Y3
+	VSUBPD     Y9, Y11, Y11
+	VADDPD     Y10, Y3, Y3
+	VADDPD     Y12, Y11, Y10
+	VADDPD     Y1, Y2, Y1
+	VADDPD     Y4, Y6, Y2
+	VADDPD     Y1, Y3, Y1
+	VADDPD     Y2, Y10, Y2
+	VADDPD     Y1, Y5, Y1
+	VADDPD     Y2, Y9, Y2
+	VPSLLQ     $0x34, Y7, Y3
+	VPSLLQ     $0x34, Y8, Y4
+	VPADDQ     activation<>+96(SB), Y3, Y3
+	VPADDQ     activation<>+96(SB), Y4, Y4
+	VMULPD     Y3, Y1, Y1
+	VMULPD     Y4, Y2, Y3
+	VMOVUPS    96(SP), Y5
+	VCMPPD     $0x12, activation<>+640(SB), Y5, Y2
+	VMOVUPS    64(SP), Y6
+	VCMPPD     $0x12, activation<>+640(SB), Y6, Y4
+	VBLENDVPD  Y2, activation<>+672(SB), Y1, Y1
+	VBLENDVPD  Y4, activation<>+672(SB), Y3, Y3
+	VANDPD     activation<>+704(SB), Y5, Y2
+	VANDPD     activation<>+704(SB), Y6, Y4
+	VCMPPD     $0x12, activation<>+736(SB), Y2, Y2
+	VCMPPD     $0x12, activation<>+736(SB), Y4, Y4
+	VBLENDVPD  Y2, Y5, Y1, Y1
+	VBLENDVPD  Y4, Y6, Y3, Y3
+	VCMPPD     $0x1d, activation<>+768(SB), Y5, Y2
+	VCMPPD     $0x1d, activation<>+768(SB), Y6, Y4
+	VBLENDVPD  Y2, activation<>+800(SB), Y1, Y1
+	VBLENDVPD  Y4, activation<>+800(SB), Y3, Y3
+	VCMPPD     $0x03, Y5, Y5, Y2
+	VCMPPD     $0x03, Y6, Y6, Y4
+	VBLENDVPD  Y2, activation<>+832(SB), Y1, Y1
+	VBLENDVPD  Y4, activation<>+832(SB), Y3, Y2
+	VMULPD     Y1, Y0, Y1
+	VMULPD     Y2, Y0, Y2
+	VMOVUPS    32(SP), Y3
+	VBLENDVPD  Y3, Y5, Y1, Y1
+	VMOVUPS    (SP), Y3
+	VBLENDVPD  Y3, Y6, Y2, Y2
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y1, X1
 	VMOVUPS    X1, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y2, X2
+	VMOVUPS    X2, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       activation<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y1
-	VMASKMOVPS (CX)(BX*4), X1, X1
-	VCVTPS2PD  X1, Y1
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         activation<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y2
+	VMASKMOVPS   (CX)(BX*4), X2, X1
+	VCVTPS2PD    X1, Y1
+	VEXTRACTI128 $0x01, Y2, X2
+	VMASKMOVPS   16(CX)(BX*4), X2, X2
+	VCVTPS2PD    X2, Y2
+	JMP          body
 
 partOut:
-	LEAQ       activation<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y0
-	VCVTPD2PSY Y1, X1
-	VMASKMOVPS X1, X0, (AX)(BX*4)
+	LEAQ         activation<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y0
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (AX)(BX*4)
+	VCVTPD2PSY   Y2, X2
+	VEXTRACTI128 $0x01, Y0, X0
+	VMASKMOVPS   X2, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -652,189 +684,373 @@ done:
 
 // func gelu32(y *float32, x *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·gelu32(SB), NOPROF|DUPOK|NOSPLIT, $0-24
+TEXT ·gelu32(SB), NOPROF|DUPOK|NOSPLIT, $352-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y0
+	VCVTPS2PD 16(CX)(BX*4), Y1
 
 body:
-	VMULPD     activation<>+928(SB), Y0, Y1
-	VANDPD     activation<>+704(SB), Y1, Y2
-	VSUBPD     activation<>+960(SB), Y2, Y3
-	VMULPD     Y3, Y3, Y4
+	VMULPD     activation<>+864(SB), Y0, Y2
+	VMULPD     activation<>+864(SB), Y1, Y9
+	VANDPD     activation<>+704(SB), Y2, Y3
+	VANDPD     activation<>+704(SB), Y9, Y10
+	VSUBPD     activation<>+896(SB), Y3, Y4
+	VSUBPD     activation<>+896(SB), Y10, Y11
 	VMULPD     Y4, Y4, Y5
+	VMULPD     Y11, Y11, Y12
 	VMULPD     Y5, Y5, Y6
-	VMULPD     activation<>+1024(SB), Y3, Y7
-	VADDPD     activation<>+992(SB), Y7, Y7
-	VMULPD     activation<>+1088(SB), Y3, Y8
-	VADDPD     activation<>+1056(SB), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     activation<>+1152(SB), Y3, Y8
-	VADDPD     activation<>+1120(SB), Y8, Y8
-	VMULPD     activation<>+1216(SB), Y3, Y9
-	VADDPD     activation<>+1184(SB), Y9, Y9
-	VMULPD     Y4, Y9, Y9
-	VADDPD     Y9, Y8, Y8
-	VMULPD     Y5, Y7, Y7
-	VADDPD     Y7, Y8, Y7
-	VMULPD     activation<>+1248(SB), Y6, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     Y6, Y7, Y6
-	VMULPD     activation<>+1312(SB), Y3, Y7
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y6, Y6, Y7
+	VMULPD     Y13, Y13, Y14
+	VMULPD     activation<>+960(SB), Y4, Y8
+	VMOVUPS    Y1, (SP)
+	VMULPD     activation<>+960(SB), Y11, Y1
+	VADDPD     activation<>+928(SB), Y8, Y8
+	VADDPD     activation<>+928(SB), Y1, Y1
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     activation<>+1024(SB), Y4, Y0
+	VMOVUPS    Y9, 64(SP)
+	VMULPD     activation<>+1024(SB), Y11, Y9
+	VADDPD     activation<>+992(SB), Y0, Y0
+	VADDPD     activation<>+992(SB), Y9, Y9
+	VMULPD     Y5, Y0, Y0
+	VMULPD     Y12, Y9, Y9
+	VADDPD     Y0, Y8, Y0
+	VADDPD     Y9, Y1, Y8
+	VMULPD     activation<>+1088(SB), Y4, Y1
+	VMULPD     activation<>+1088(SB), Y11, Y9
+	VADDPD     activation<>+1056(SB), Y1, Y1
+	VADDPD     activation<>+1056(SB), Y9, Y9
+	VMOVUPS    Y2, 96(SP)
+	VMULPD     activation<>+1152(SB), Y4, Y2
+	VMOVUPS    Y10, 128(SP)
+	VMULPD     activation<>+1152(SB), Y11, Y10
+	VADDPD     activation<>+1120(SB), Y2, Y2
+	VADDPD     activation<>+1120(SB), Y10, Y10
+	VMULPD     Y5, Y2, Y2
+	VMULPD     Y12, Y10, Y10
+	VADDPD     Y2, Y1, Y1
+	VADDPD     Y10, Y9, Y2
+	VMULPD     Y6, Y0, Y0
+	VMULPD     Y13, Y8, Y8
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y8, Y2, Y2
+	VMULPD     activation<>+1184(SB), Y7, Y1
+	VMULPD     activation<>+1184(SB), Y14, Y8
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y8, Y2, Y1
+	VMULPD     Y7, Y0, Y0
+	VMULPD     Y14, Y1, Y2
+	VMULPD     activation<>+1248(SB), Y4, Y1
+	VMULPD     activation<>+1248(SB), Y11, Y7
+	VADDPD     activation<>+1216(SB), Y1, Y1
+	VADDPD     activation<>+1216(SB), Y7, Y8
+	VMULPD     activation<>+1312(SB), Y4, Y7
+	VMULPD     activation<>+1312(SB), Y11, Y9
 	VADDPD     activation<>+1280(SB), Y7, Y7
-	VMULPD     activation<>+1376(SB), Y3, Y8
-	VADDPD     activation<>+1344(SB), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     activation<>+1440(SB), Y3, Y8
-	VADDPD     activation<>+1408(SB), Y8, Y8
-	VMULPD     activation<>+1504(SB), Y3, Y9
-	VADDPD     activation<>+1472(SB), Y9, Y9
-	VMULPD     Y4, Y9, Y9
+	VADDPD     activation<>+1280(SB), Y9, Y9
+	VMULPD     Y5, Y7, Y7
+	VMULPD     Y12, Y9, Y9
+	VADDPD     Y7, Y1, Y1
 	VADDPD     Y9, Y8, Y8
-	VMULPD     Y5, Y7, Y5
-	VADDPD     Y5, Y8, Y5
-	VADDPD     Y6, Y5, Y5
-	VANDPD     activation<>+1536(SB), Y3, Y6
-	VMULPD     activation<>+1568(SB), Y6, Y7
-	VADDPD     activation<>+1600(SB), Y7, Y8
-	VSUBPD     activation<>+1600(SB), Y8, Y9
-	VSUBPD     Y9, Y8, Y10
-	VMOVUPD    activation<>+1600(SB), Y11
-	VSUBPD     Y10, Y11, Y10
-	VSUBPD     Y9, Y7, Y7
-	VADDPD     Y7, Y10, Y7
-	VMULPD     Y4, Y5, Y4
-	VMULPD     activation<>+1632(SB), Y3, Y5
-	VSUBPD     Y6, Y3, Y3
-	VMULPD     activation<>+1568(SB), Y3, Y3
-	VADDPD     Y3, Y5, Y3
-	VADDPD     Y3, Y4, Y3
-	VADDPD     Y3, Y8, Y4
-	VSUBPD     Y4, Y8, Y5
-	VADDPD     Y3, Y5, Y3
-	VADDPD     activation<>+1664(SB), Y7, Y5
-	VADDPD     Y5, Y3, Y3
-	VMULPD     activation<>+128(SB), Y4, Y5
-	VADDPD     activation<>+160(SB), Y5, Y5
-	VSUBPD     activation<>+160(SB), Y5, Y6
-	VMULPD     activation<>+192(SB), Y6, Y7
-	VSUBPD     Y7, Y4, Y4
-	VMULPD     activation<>+224(SB), Y6, Y6
-	VSUBPD     Y6, Y4, Y7
-	VMULPD     Y7, Y7, Y8
-	VMULPD     Y8, Y8, Y9
-	VMULPD     activation<>+288(SB), Y7, Y10
-	VADDPD     activation<>+256(SB), Y10, Y10
-	VMULPD     activation<>+320(SB), Y8, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     activation<>+384(SB), Y7, Y11
-	VADDPD     activation<>+352(SB), Y11, Y11
-	VMULPD     activation<>+448(SB), Y7, Y12
-	VADDPD     activation<>+416(SB), Y12, Y12
-	VMULPD     Y8, Y12, Y12
-	VADDPD     Y12, Y11, Y11
-	VMULPD     Y9, Y10, Y10
-	VADDPD     Y10, Y11, Y10
-	VMULPD     activation<>+512(SB), Y7, Y11
-	VADDPD     activation<>+480(SB), Y11, Y11
-	VMULPD     activation<>+576(SB), Y7, Y7
-	VADDPD     activation<>+544(SB), Y7, Y7
-	VMULPD     Y8, Y7, Y7
-	VADDPD     Y7, Y11, Y7
-	VMULPD     Y9, Y10, Y9
-	VADDPD     Y9, Y7, Y7
-	VMULPD     Y8, Y7, Y7
-	VSUBPD     Y6, Y7, Y6
-	VADDPD     activation<>+96(SB), Y4, Y7
-	VMOVUPD    activation<>+96(SB), Y8
-	VSUBPD     Y7, Y8, Y8
-	VADDPD     Y4, Y8, Y4
-	VADDPD     Y6, Y4, Y4
-	VADDPD     Y4, Y7, Y4
-	VPSLLQ     $0x34, Y5, Y5
-	VPADDQ     activation<>+96(SB), Y5, Y5
-	VMULPD     Y5, Y4, Y4
-	VXORPD     activation<>+608(SB), Y4, Y5
-	VADDPD     activation<>+96(SB), Y5, Y6
-	VMOVUPD    activation<>+96(SB), Y7
-	VSUBPD     Y6, Y7, Y7
-	VADDPD     Y5, Y7, Y5
-	VMULPD     Y3, Y4, Y3
-	VSUBPD     Y3, Y5, Y3
-	VADDPD     Y3, Y6, Y3
-	VCMPPD     $0x1d, activation<>+1696(SB), Y2, Y4
-	VBLENDVPD  Y4, activation<>+96(SB), Y3, Y3
-	VANDPD     activation<>+608(SB), Y1, Y4
-	VORPD      Y4, Y3, Y3
-	VCMPPD     $0x11, activation<>+960(SB), Y2, Y2
-	VMULPD     Y1, Y1, Y4
-	VMULPD     Y4, Y4, Y5
-	VMULPD     Y5, Y5, Y6
-	VMULPD     activation<>+1760(SB), Y4, Y7
-	VADDPD     activation<>+1728(SB), Y7, Y7
-	VMULPD     activation<>+1824(SB), Y4, Y8
-	VADDPD     activation<>+1792(SB), Y8, Y8
-	VMULPD     Y5, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     activation<>+1888(SB), Y4, Y8
-	VADDPD     activation<>+1856(SB), Y8, Y8
-	VMULPD     activation<>+1952(SB), Y4, Y9
-	VADDPD     activation<>+1920(SB), Y9, Y9
+	VMULPD     activation<>+1376(SB), Y4, Y7
+	VMULPD     activation<>+1376(SB), Y11, Y9
+	VADDPD     activation<>+1344(SB), Y7, Y7
+	VADDPD     activation<>+1344(SB), Y9, Y10
+	VMULPD     activation<>+1440(SB), Y4, Y9
+	VMULPD     activation<>+1440(SB), Y11, Y14
+	VADDPD     activation<>+1408(SB), Y9, Y9
+	VADDPD     activation<>+1408(SB), Y14, Y14
 	VMULPD     Y5, Y9, Y9
-	VADDPD     Y9, Y8, Y8
-	VMULPD     Y6, Y7, Y7
-	VADDPD     Y7, Y8, Y7
-	VMULPD     Y6, Y7, Y6
-	VMULPD     activation<>+2016(SB), Y4, Y7
-	VADDPD     activation<>+1984(SB), Y7, Y7
-	VMULPD     activation<>+2080(SB), Y4, Y4
-	VADDPD     activation<>+2048(SB), Y4, Y4
-	VMULPD     Y5, Y4, Y4
+	VMULPD     Y12, Y14, Y14
+	VADDPD     Y9, Y7, Y7
+	VADDPD     Y14, Y10, Y9
+	VMULPD     Y6, Y1, Y1
+	VMULPD     Y13, Y8, Y6
+	VADDPD     Y1, Y7, Y1
+	VADDPD     Y6, Y9, Y6
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y2, Y6, Y8
+	VANDPD     activation<>+1472(SB), Y4, Y1
+	VANDPD     activation<>+1472(SB), Y11, Y9
+	VMULPD     activation<>+1504(SB), Y1, Y2
+	VMULPD     activation<>+1504(SB), Y9, Y10
+	VADDPD     activation<>+1536(SB), Y2, Y6
+	VADDPD     activation<>+1536(SB), Y10, Y13
+	VSUBPD     activation<>+1536(SB), Y6, Y7
+	VSUBPD     activation<>+1536(SB), Y13, Y14
+	VMOVUPS    Y3, 160(SP)
+	VSUBPD     Y7, Y6, Y3
+	VMOVUPS    Y13, 192(SP)
+	VSUBPD     Y14, Y13, Y13
+	VMOVUPS    Y6, 224(SP)
+	VMOVUPD    activation<>+1536(SB), Y6
+	VMOVUPS    Y9, 256(SP)
+	VMOVUPD    activation<>+1536(SB), Y9
+	VSUBPD     Y3, Y6, Y3
+	VSUBPD     Y13, Y9, Y6
+	VSUBPD     Y7, Y2, Y2
+	VSUBPD     Y14, Y10, Y7
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y7, Y6, Y3
+	VMULPD     Y5, Y0, Y0
+	VMULPD     Y12, Y8, Y6
+	VMULPD     activation<>+1568(SB), Y4, Y5
+	VMULPD     activation<>+1568(SB), Y11, Y7
+	VSUBPD     Y1, Y4, Y1
+	VSUBPD     256(SP), Y11, Y4
+	VMULPD     activation<>+1504(SB), Y1, Y1
+	VMULPD     activation<>+1504(SB), Y4, Y4
+	VADDPD     Y1, Y5, Y1
 	VADDPD     Y4, Y7, Y4
-	VADDPD     Y6, Y4, Y4
-	VMULPD     Y4, Y1, Y4
-	VADDPD     Y4, Y1, Y4
-	VBLENDVPD  Y2, Y4, Y3, Y2
-	VCMPPD     $0x03, Y1, Y1, Y1
-	VBLENDVPD  Y1, activation<>+896(SB), Y2, Y1
-	VADDPD     activation<>+96(SB), Y1, Y1
-	VMULPD     activation<>+480(SB), Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y4, Y6, Y5
+	VMOVUPS    224(SP), Y4
+	VADDPD     Y0, Y4, Y1
+	VMOVUPS    192(SP), Y7
+	VADDPD     Y5, Y7, Y6
+	VSUBPD     Y1, Y4, Y4
+	VSUBPD     Y6, Y7, Y7
+	VADDPD     Y0, Y4, Y0
+	VADDPD     Y5, Y7, Y4
+	VADDPD     activation<>+1600(SB), Y2, Y2
+	VADDPD     activation<>+1600(SB), Y3, Y3
+	VADDPD     Y2, Y0, Y0
+	VADDPD     Y3, Y4, Y3
+	VMULPD     activation<>+128(SB), Y1, Y2
+	VMULPD     activation<>+128(SB), Y6, Y4
+	VADDPD     activation<>+160(SB), Y2, Y2
+	VADDPD     activation<>+160(SB), Y4, Y7
+	VSUBPD     activation<>+160(SB), Y2, Y4
+	VSUBPD     activation<>+160(SB), Y7, Y8
+	VMULPD     activation<>+192(SB), Y4, Y5
+	VMULPD     activation<>+192(SB), Y8, Y9
+	VSUBPD     Y5, Y1, Y1
+	VSUBPD     Y9, Y6, Y5
+	VMULPD     activation<>+224(SB), Y4, Y4
+	VMULPD     activation<>+224(SB), Y8, Y11
+	VSUBPD     Y4, Y1, Y6
+	VSUBPD     Y11, Y5, Y12
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y8, Y8, Y9
+	VMULPD     Y13, Y13, Y14
+	VMULPD     activation<>+288(SB), Y6, Y10
+	VMOVUPS    Y3, 192(SP)
+	VMULPD     activation<>+288(SB), Y12, Y3
+	VADDPD     activation<>+256(SB), Y10, Y10
+	VADDPD     activation<>+256(SB), Y3, Y3
+	VMOVUPS    Y0, 224(SP)
+	VMULPD     activation<>+320(SB), Y8, Y0
+	VMOVUPS    Y7, 256(SP)
+	VMULPD     activation<>+320(SB), Y13, Y7
+	VADDPD     Y0, Y10, Y0
+	VADDPD     Y7, Y3, Y7
+	VMULPD     activation<>+384(SB), Y6, Y3
+	VMULPD     activation<>+384(SB), Y12, Y10
+	VADDPD     activation<>+352(SB), Y3, Y3
+	VADDPD     activation<>+352(SB), Y10, Y10
+	VMOVUPS    Y2, 288(SP)
+	VMULPD     activation<>+448(SB), Y6, Y2
+	VMOVUPS    Y5, 320(SP)
+	VMULPD     activation<>+448(SB), Y12, Y5
+	VADDPD     activation<>+416(SB), Y2, Y2
+	VADDPD     activation<>+416(SB), Y5, Y5
+	VMULPD     Y8, Y2, Y2
+	VMULPD     Y13, Y5, Y5
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y5, Y10, Y3
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y7, Y5
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y5, Y3, Y3
+	VMULPD     activation<>+512(SB), Y6, Y2
+	VMULPD     activation<>+512(SB), Y12, Y5
+	VADDPD     activation<>+480(SB), Y2, Y2
+	VADDPD     activation<>+480(SB), Y5, Y5
+	VMULPD     activation<>+576(SB), Y6, Y6
+	VMULPD     activation<>+576(SB), Y12, Y7
+	VADDPD     activation<>+544(SB), Y6, Y6
+	VADDPD     activation<>+544(SB), Y7, Y7
+	VMULPD     Y8, Y6, Y6
+	VMULPD     Y13, Y7, Y7
+	VADDPD     Y6, Y2, Y2
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y3, Y3
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y3, Y5, Y2
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y13, Y2, Y2
+	VSUBPD     Y4, Y0, Y0
+	VSUBPD     Y11, Y2, Y4
+	VADDPD     activation<>+96(SB), Y1, Y2
+	VMOVUPS    320(SP), Y7
+	VADDPD     activation<>+96(SB), Y7, Y5
+	VMOVUPD    activation<>+96(SB), Y3
+	VMOVUPD    activation<>+96(SB), Y6
+	VSUBPD     Y2, Y3, Y3
+	VSUBPD     Y5, Y6, Y6
+	VADDPD     Y1, Y3, Y1
+	VADDPD     Y7, Y6, Y3
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y4, Y3, Y1
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y5, Y2
+	VMOVUPS    288(SP), Y1
+	VPSLLQ     $0x34, Y1, Y1
+	VMOVUPS    256(SP), Y3
+	VPSLLQ     $0x34, Y3, Y3
+	VPADDQ     activation<>+96(SB), Y1, Y1
+	VPADDQ     activation<>+96(SB), Y3, Y3
 	VMULPD     Y1, Y0, Y0
-	CMPQ       DX, $0x04
+	VMULPD     Y3, Y2, Y4
+	VXORPD     activation<>+608(SB), Y0, Y1
+	VXORPD     activation<>+608(SB), Y4, Y5
+	VADDPD     activation<>+96(SB), Y1, Y2
+	VADDPD     activation<>+96(SB), Y5, Y6
+	VMOVUPD    activation<>+96(SB), Y3
+	VMOVUPD    activation<>+96(SB), Y7
+	VSUBPD     Y2, Y3, Y3
+	VSUBPD     Y6, Y7, Y7
+	VADDPD     Y1, Y3, Y1
+	VADDPD     Y5, Y7, Y3
+	VMULPD     224(SP), Y0, Y0
+	VMULPD     192(SP), Y4, Y4
+	VSUBPD     Y0, Y1, Y0
+	VSUBPD     Y4, Y3, Y1
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y6, Y2
+	VMOVUPS    160(SP), Y4
+	VCMPPD     $0x1d, activation<>+1632(SB), Y4, Y1
+	VMOVUPS    128(SP), Y5
+	VCMPPD     $0x1d, activation<>+1632(SB), Y5, Y3
+	VBLENDVPD  Y1, activation<>+96(SB), Y0, Y0
+	VBLENDVPD  Y3, activation<>+96(SB), Y2, Y2
+	VMOVUPS    96(SP), Y6
+	VANDPD     activation<>+608(SB), Y6, Y1
+	VMOVUPS    64(SP), Y7
+	VANDPD     activation<>+608(SB), Y7, Y3
+	VORPD      Y1, Y0, Y0
+	VORPD      Y3, Y2, Y1
+	VCMPPD     $0x11, activation<>+896(SB), Y4, Y2
+	VCMPPD     $0x11, activation<>+896(SB), Y5, Y9
+	VMULPD     Y6, Y6, Y3
+	VMULPD     Y7, Y7, Y10
+	VMULPD     Y3, Y3, Y4
+	VMULPD     Y10, Y10, Y11
+	VMULPD     Y4, Y4, Y5
+	VMULPD     Y11, Y11, Y12
+	VMULPD     activation<>+1696(SB), Y3, Y8
+	VMULPD     activation<>+1696(SB), Y10, Y13
+	VADDPD     activation<>+1664(SB), Y8, Y8
+	VADDPD     activation<>+1664(SB), Y13, Y14
+	VMULPD     activation<>+1760(SB), Y3, Y13
+	VMOVUPS    Y1, 128(SP)
+	VMULPD     activation<>+1760(SB), Y10, Y1
+	VADDPD     activation<>+1728(SB), Y13, Y13
+	VADDPD     activation<>+1728(SB), Y1, Y1
+	VMULPD     Y4, Y13, Y13
+	VMULPD     Y11, Y1, Y1
+	VADDPD     Y13, Y8, Y8
+	VADDPD     Y1, Y14, Y13
+	VMULPD     activation<>+1824(SB), Y3, Y1
+	VMULPD     activation<>+1824(SB), Y10, Y14
+	VADDPD     activation<>+1792(SB), Y1, Y1
+	VADDPD     activation<>+1792(SB), Y14, Y14
+	VMOVUPS    Y9, 160(SP)
+	VMULPD     activation<>+1888(SB), Y3, Y9
+	VMOVUPS    Y0, 192(SP)
+	VMULPD     activation<>+1888(SB), Y10, Y0
+	VADDPD     activation<>+1856(SB), Y9, Y9
+	VADDPD     activation<>+1856(SB), Y0, Y0
+	VMULPD     Y4, Y9, Y9
+	VMULPD     Y11, Y0, Y0
+	VADDPD     Y9, Y1, Y1
+	VADDPD     Y0, Y14, Y0
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y12, Y13, Y9
+	VADDPD     Y8, Y1, Y1
+	VADDPD     Y9, Y0, Y0
+	VMULPD     Y5, Y1, Y1
+	VMULPD     Y12, Y0, Y5
+	VMULPD     activation<>+1952(SB), Y3, Y0
+	VMULPD     activation<>+1952(SB), Y10, Y8
+	VADDPD     activation<>+1920(SB), Y0, Y0
+	VADDPD     activation<>+1920(SB), Y8, Y8
+	VMULPD     activation<>+2016(SB), Y3, Y3
+	VMULPD     activation<>+2016(SB), Y10, Y9
+	VADDPD     activation<>+1984(SB), Y3, Y3
+	VADDPD     activation<>+1984(SB), Y9, Y9
+	VMULPD     Y4, Y3, Y3
+	VMULPD     Y11, Y9, Y4
+	VADDPD     Y3, Y0, Y0
+	VADDPD     Y4, Y8, Y3
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y5, Y3, Y1
+	VMULPD     Y0, Y6, Y0
+	VMULPD     Y1, Y7, Y1
+	VADDPD     Y0, Y6, Y0
+	VADDPD     Y1, Y7, Y1
+	VMOVUPS    192(SP), Y3
+	VBLENDVPD  Y2, Y0, Y3, Y0
+	VMOVUPS    160(SP), Y2
+	VMOVUPS    128(SP), Y3
+	VBLENDVPD  Y2, Y1, Y3, Y1
+	VCMPPD     $0x03, Y6, Y6, Y2
+	VCMPPD     $0x03, Y7, Y7, Y3
+	VBLENDVPD  Y2, activation<>+832(SB), Y0, Y0
+	VBLENDVPD  Y3, activation<>+832(SB), Y1, Y1
+	VADDPD     activation<>+96(SB), Y0, Y0
+	VADDPD     activation<>+96(SB), Y1, Y1
+	VMULPD     activation<>+480(SB), Y0, Y0
+	VMULPD     activation<>+480(SB), Y1, Y1
+	VMOVUPS    32(SP), Y2
+	VMULPD     Y0, Y2, Y0
+	VMOVUPS    (SP), Y2
+	VMULPD     Y1, Y2, Y1
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       activation<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX)(BX*4), X0, X0
-	VCVTPS2PD  X0, Y0
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         activation<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX)(BX*4), X1, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTI128 $0x01, Y1, X1
+	VMASKMOVPS   16(CX)(BX*4), X1, X1
+	VCVTPS2PD    X1, Y1
+	JMP          body
 
 partOut:
-	LEAQ       activation<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(BX*4)
+	LEAQ         activation<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(BX*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -842,176 +1058,219 @@ done:
 
 // func silu32(y *float32, x *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·silu32(SB), NOPROF|DUPOK|NOSPLIT, $0-24
+TEXT ·silu32(SB), NOPROF|DUPOK|NOSPLIT, $160-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y0
+	VCVTPS2PD 16(CX)(BX*4), Y1
 
 body:
-	VXORPD    activation<>+608(SB), Y0, Y1
-	VMULPD    activation<>+128(SB), Y1, Y2
-	VADDPD    activation<>+160(SB), Y2, Y2
-	VSUBPD    activation<>+160(SB), Y2, Y3
-	VMULPD    activation<>+192(SB), Y3, Y4
-	VSUBPD    Y4, Y1, Y1
-	VMULPD    activation<>+224(SB), Y3, Y3
-	VSUBPD    Y3, Y1, Y4
-	VMULPD    Y4, Y4, Y5
-	VMULPD    Y5, Y5, Y6
-	VMULPD    activation<>+288(SB), Y4, Y7
-	VADDPD    activation<>+256(SB), Y7, Y7
-	VMULPD    activation<>+320(SB), Y5, Y8
-	VADDPD    Y8, Y7, Y7
-	VMULPD    activation<>+384(SB), Y4, Y8
-	VADDPD    activation<>+352(SB), Y8, Y8
-	VMULPD    activation<>+448(SB), Y4, Y9
-	VADDPD    activation<>+416(SB), Y9, Y9
-	VMULPD    Y5, Y9, Y9
-	VADDPD    Y9, Y8, Y8
-	VMULPD    Y6, Y7, Y7
-	VADDPD    Y7, Y8, Y7
-	VMULPD    activation<>+512(SB), Y4, Y8
-	VADDPD    activation<>+480(SB), Y8, Y8
-	VMULPD    activation<>+576(SB), Y4, Y4
-	VADDPD    activation<>+544(SB), Y4, Y4
-	VMULPD    Y5, Y4, Y4
-	VADDPD    Y4, Y8, Y4
-	VMULPD    Y6, Y7, Y6
-	VADDPD    Y6, Y4, Y4
-	VMULPD    Y5, Y4, Y4
-	VSUBPD    Y3, Y4, Y3
-	VPSLLQ    $0x34, Y2, Y2
-	VMOVUPD   activation<>+96(SB), Y4
-	VPSUBQ    Y2, Y4, Y2
-	VADDPD    activation<>+96(SB), Y2, Y4
-	VSUBPD    activation<>+96(SB), Y4, Y5
-	VSUBPD    Y5, Y4, Y6
-	VMOVUPD   activation<>+96(SB), Y7
-	VSUBPD    Y6, Y7, Y6
-	VSUBPD    Y5, Y2, Y5
-	VADDPD    Y5, Y6, Y5
-	VADDPD    Y1, Y4, Y6
-	VSUBPD    Y6, Y4, Y4
-	VADDPD    Y1, Y4, Y1
-	VMOVUPD   activation<>+96(SB), Y4
-	VADDPD    Y3, Y5, Y3
-	VADDPD    Y3, Y1, Y1
-	VXORPD    Y3, Y3, Y3
-	VADDPD    Y1, Y6, Y5
-	VSUBPD    Y5, Y6, Y6
-	VADDPD    Y1, Y6, Y1
-	VMOVUPD   activation<>+96(SB), Y6
-	VDIVPD    Y5, Y6, Y6
-	VANDPD    activation<>+1536(SB), Y5, Y7
-	VMULPD    Y6, Y4, Y8
-	VANDPD    activation<>+1536(SB), Y8, Y8
-	VMULPD    Y7, Y8, Y9
-	VSUBPD    Y9, Y4, Y4
-	VSUBPD    Y7, Y5, Y5
-	VMULPD    Y5, Y8, Y5
-	VSUBPD    Y5, Y4, Y4
-	VMULPD    Y1, Y8, Y1
-	VSUBPD    Y1, Y3, Y1
-	VADDPD    Y1, Y4, Y1
-	VMULPD    Y6, Y1, Y1
-	VADDPD    Y1, Y8, Y1
-	VMULPD    Y1, Y2, Y1
-	VCMPPD    $0x1d, activation<>+2112(SB), Y0, Y2
-	VBLENDVPD Y2, activation<>+96(SB), Y1, Y1
-	VCMPPD    $0x12, activation<>+2144(SB), Y0, Y2
-	VMOVMSKPD Y2, SI
-	TESTL     SI, SI
-	JZ        skip1
-	VMULPD    activation<>+128(SB), Y0, Y3
-	VADDPD    activation<>+160(SB), Y3, Y3
-	VSUBPD    activation<>+160(SB), Y3, Y4
-	VMULPD    activation<>+192(SB), Y4, Y5
-	VSUBPD    Y5, Y0, Y5
-	VMULPD    activation<>+224(SB), Y4, Y4
-	VSUBPD    Y4, Y5, Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    Y7, Y7, Y8
-	VMULPD    activation<>+288(SB), Y6, Y9
-	VADDPD    activation<>+256(SB), Y9, Y9
-	VMULPD    activation<>+320(SB), Y7, Y10
-	VADDPD    Y10, Y9, Y9
-	VMULPD    activation<>+384(SB), Y6, Y10
-	VADDPD    activation<>+352(SB), Y10, Y10
-	VMULPD    activation<>+448(SB), Y6, Y11
-	VADDPD    activation<>+416(SB), Y11, Y11
-	VMULPD    Y7, Y11, Y11
-	VADDPD    Y11, Y10, Y10
-	VMULPD    Y8, Y9, Y9
-	VADDPD    Y9, Y10, Y9
-	VMULPD    activation<>+512(SB), Y6, Y10
-	VADDPD    activation<>+480(SB), Y10, Y10
-	VMULPD    activation<>+576(SB), Y6, Y6
-	VADDPD    activation<>+544(SB), Y6, Y6
-	VMULPD    Y7, Y6, Y6
-	VADDPD    Y6, Y10, Y6
-	VMULPD    Y8, Y9, Y8
-	VADDPD    Y8, Y6, Y6
-	VMULPD    Y7, Y6, Y6
-	VSUBPD    Y4, Y6, Y4
-	VADDPD    activation<>+96(SB), Y5, Y6
-	VMOVUPD   activation<>+96(SB), Y7
-	VSUBPD    Y6, Y7, Y7
-	VADDPD    Y5, Y7, Y5
-	VPSRLQ    $0x01, Y3, Y7
-	VADDPD    Y4, Y5, Y4
-	VADDPD    Y4, Y6, Y4
-	VPSLLQ    $0x34, Y7, Y5
-	VPADDQ    activation<>+96(SB), Y5, Y5
-	VMULPD    Y5, Y4, Y4
-	VPSUBQ    Y7, Y3, Y3
-	VPSLLQ    $0x34, Y3, Y3
-	VPADDQ    activation<>+96(SB), Y3, Y3
-	VMULPD    Y3, Y4, Y3
-	VCMPPD    $0x1e, activation<>+800(SB), Y0, Y4
-	VBLENDVPD Y4, activation<>+832(SB), Y3, Y3
-	VCMPPD    $0x11, activation<>+864(SB), Y0, Y4
-	VANDNPD   Y3, Y4, Y3
-	VCMPPD    $0x03, Y0, Y0, Y4
-	VBLENDVPD Y4, activation<>+896(SB), Y3, Y3
-	VBLENDVPD Y2, Y3, Y1, Y1
-
-skip1:
-	VCMPPD     $0x03, Y0, Y0, Y2
-	VBLENDVPD  Y2, activation<>+896(SB), Y1, Y1
-	VMULPD     Y1, Y0, Y0
-	CMPQ       DX, $0x04
+	VXORPD     activation<>+608(SB), Y0, Y2
+	VXORPD     activation<>+608(SB), Y1, Y4
+	VMULPD     activation<>+128(SB), Y2, Y3
+	VMULPD     activation<>+128(SB), Y4, Y5
+	VADDPD     activation<>+160(SB), Y3, Y3
+	VADDPD     activation<>+160(SB), Y5, Y7
+	VSUBPD     activation<>+160(SB), Y3, Y5
+	VSUBPD     activation<>+160(SB), Y7, Y8
+	VMULPD     activation<>+192(SB), Y5, Y6
+	VMULPD     activation<>+192(SB), Y8, Y9
+	VSUBPD     Y6, Y2, Y2
+	VSUBPD     Y9, Y4, Y4
+	VMULPD     activation<>+224(SB), Y5, Y5
+	VMULPD     activation<>+224(SB), Y8, Y11
+	VSUBPD     Y5, Y2, Y6
+	VSUBPD     Y11, Y4, Y12
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y8, Y8, Y9
+	VMULPD     Y13, Y13, Y14
+	VMULPD     activation<>+288(SB), Y6, Y10
+	VMOVUPS    Y1, (SP)
+	VMULPD     activation<>+288(SB), Y12, Y1
+	VADDPD     activation<>+256(SB), Y10, Y10
+	VADDPD     activation<>+256(SB), Y1, Y1
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     activation<>+320(SB), Y8, Y0
+	VMOVUPS    Y4, 64(SP)
+	VMULPD     activation<>+320(SB), Y13, Y4
+	VADDPD     Y0, Y10, Y0
+	VADDPD     Y4, Y1, Y4
+	VMULPD     activation<>+384(SB), Y6, Y1
+	VMULPD     activation<>+384(SB), Y12, Y10
+	VADDPD     activation<>+352(SB), Y1, Y1
+	VADDPD     activation<>+352(SB), Y10, Y10
+	VMOVUPS    Y2, 96(SP)
+	VMULPD     activation<>+448(SB), Y6, Y2
+	VMOVUPS    Y7, 128(SP)
+	VMULPD     activation<>+448(SB), Y12, Y7
+	VADDPD     activation<>+416(SB), Y2, Y2
+	VADDPD     activation<>+416(SB), Y7, Y7
+	VMULPD     Y8, Y2, Y2
+	VMULPD     Y13, Y7, Y7
+	VADDPD     Y2, Y1, Y1
+	VADDPD     Y7, Y10, Y2
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y4, Y4
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y4, Y2, Y2
+	VMULPD     activation<>+512(SB), Y6, Y1
+	VMULPD     activation<>+512(SB), Y12, Y4
+	VADDPD     activation<>+480(SB), Y1, Y1
+	VADDPD     activation<>+480(SB), Y4, Y4
+	VMULPD     activation<>+576(SB), Y6, Y6
+	VMULPD     activation<>+576(SB), Y12, Y7
+	VADDPD     activation<>+544(SB), Y6, Y6
+	VADDPD     activation<>+544(SB), Y7, Y7
+	VMULPD     Y8, Y6, Y6
+	VMULPD     Y13, Y7, Y7
+	VADDPD     Y6, Y1, Y1
+	VADDPD     Y7, Y4, Y4
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y2, Y2
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y2, Y4, Y1
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y13, Y1, Y1
+	VSUBPD     Y5, Y0, Y0
+	VSUBPD     Y11, Y1, Y1
+	VPSLLQ     $0x34, Y3, Y2
+	VMOVUPS    128(SP), Y3
+	VPSLLQ     $0x34, Y3, Y4
+	VMOVUPD    activation<>+96(SB), Y3
+	VMOVUPD    activation<>+96(SB), Y5
+	VPSUBQ     Y2, Y3, Y2
+	VPSUBQ     Y4, Y5, Y7
+	VADDPD     activation<>+96(SB), Y2, Y3
+	VADDPD     activation<>+96(SB), Y7, Y8
+	VSUBPD     activation<>+96(SB), Y3, Y4
+	VSUBPD     activation<>+96(SB), Y8, Y9
+	VSUBPD     Y4, Y3, Y5
+	VSUBPD     Y9, Y8, Y10
+	VMOVUPD    activation<>+96(SB), Y6
+	VMOVUPD    activation<>+96(SB), Y11
+	VSUBPD     Y5, Y6, Y5
+	VSUBPD     Y10, Y11, Y6
+	VSUBPD     Y4, Y2, Y4
+	VSUBPD     Y9, Y7, Y9
+	VADDPD     Y4, Y5, Y4
+	VADDPD     Y9, Y6, Y6
+	VMOVUPS    96(SP), Y10
+	VADDPD     Y10, Y3, Y5
+	VMOVUPS    64(SP), Y11
+	VADDPD     Y11, Y8, Y9
+	VSUBPD     Y5, Y3, Y3
+	VSUBPD     Y9, Y8, Y8
+	VADDPD     Y10, Y3, Y3
+	VADDPD     Y11, Y8, Y10
+	VMOVUPD    activation<>+96(SB), Y8
+	VMOVUPD    activation<>+96(SB), Y11
+	VADDPD     Y0, Y4, Y0
+	VADDPD     Y1, Y6, Y1
+	VADDPD     Y0, Y3, Y0
+	VADDPD     Y1, Y10, Y4
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y6, Y6, Y6
+	VADDPD     Y0, Y5, Y3
+	VADDPD     Y4, Y9, Y10
+	VSUBPD     Y3, Y5, Y5
+	VSUBPD     Y10, Y9, Y9
+	VADDPD     Y0, Y5, Y0
+	VADDPD     Y4, Y9, Y12
+	VMOVUPD    activation<>+96(SB), Y4
+	VMOVUPD    activation<>+96(SB), Y5
+	VDIVPD     Y3, Y4, Y4
+	VDIVPD     Y10, Y5, Y13
+	VANDPD     activation<>+1472(SB), Y3, Y5
+	VANDPD     activation<>+1472(SB), Y10, Y14
+	VMULPD     Y4, Y8, Y9
+	VMOVUPS    Y7, 64(SP)
+	VMULPD     Y13, Y11, Y7
+	VANDPD     activation<>+1472(SB), Y9, Y9
+	VANDPD     activation<>+1472(SB), Y7, Y7
+	VMOVUPS    Y2, 96(SP)
+	VMULPD     Y5, Y9, Y2
+	VMOVUPS    Y13, 128(SP)
+	VMULPD     Y14, Y7, Y13
+	VSUBPD     Y2, Y8, Y2
+	VSUBPD     Y13, Y11, Y8
+	VSUBPD     Y5, Y3, Y3
+	VSUBPD     Y14, Y10, Y5
+	VMULPD     Y3, Y9, Y3
+	VMULPD     Y5, Y7, Y5
+	VSUBPD     Y3, Y2, Y2
+	VSUBPD     Y5, Y8, Y3
+	VMULPD     Y0, Y9, Y0
+	VMULPD     Y12, Y7, Y5
+	VSUBPD     Y0, Y1, Y0
+	VSUBPD     Y5, Y6, Y1
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y3, Y1
+	VMULPD     Y4, Y0, Y0
+	VMULPD     128(SP), Y1, Y1
+	VADDPD     Y0, Y9, Y0
+	VADDPD     Y1, Y7, Y1
+	VMOVUPS    96(SP), Y2
+	VMULPD     Y0, Y2, Y0
+	VMOVUPS    64(SP), Y2
+	VMULPD     Y1, Y2, Y2
+	VMOVUPS    32(SP), Y4
+	VCMPPD     $0x1d, activation<>+2048(SB), Y4, Y1
+	VMOVUPS    (SP), Y5
+	VCMPPD     $0x1d, activation<>+2048(SB), Y5, Y3
+	VBLENDVPD  Y1, activation<>+96(SB), Y0, Y0
+	VBLENDVPD  Y3, activation<>+96(SB), Y2, Y2
+	VCMPPD     $0x12, activation<>+2080(SB), Y4, Y1
+	VCMPPD     $0x12, activation<>+2080(SB), Y5, Y3
+	VANDNPD    Y0, Y1, Y0
+	VANDNPD    Y2, Y3, Y2
+	VCMPPD     $0x03, Y4, Y4, Y1
+	VCMPPD     $0x03, Y5, Y5, Y3
+	VBLENDVPD  Y1, activation<>+832(SB), Y0, Y0
+	VBLENDVPD  Y3, activation<>+832(SB), Y2, Y1
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y1, Y5, Y1
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       activation<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX)(BX*4), X0, X0
-	VCVTPS2PD  X0, Y0
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         activation<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX)(BX*4), X1, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTI128 $0x01, Y1, X1
+	VMASKMOVPS   16(CX)(BX*4), X1, X1
+	VCVTPS2PD    X1, Y1
+	JMP          body
 
 partOut:
-	LEAQ       activation<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(BX*4)
+	LEAQ         activation<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(BX*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -1397,8 +1656,8 @@ partOut:
 	SHLQ       $0x02, DX
 	SUBQ       DX, CX
 	VMOVDQU    (CX), Y0
-	VCVTPD2PSY Y2, X1
-	VMASKMOVPS X1, X0, (AX)(SI*4)
+	VCVTPD2PSY Y2, X2
+	VMASKMOVPS X2, X0, (AX)(SI*4)
 
 done:
 	VZEROUPPER
@@ -1422,7 +1681,7 @@ next:
 body:
 	VMULPD     Y1, Y1, Y2
 	VMULPD     Y2, Y1, Y1
-	VMULPD     activation<>+2176(SB), Y1, Y1
+	VMULPD     activation<>+2112(SB), Y1, Y1
 	VMULPD     Y1, Y0, Y0
 	CMPQ       BX, $0x04
 	JL         partOut
@@ -1461,7 +1720,7 @@ done:
 
 // func geluBack32(dx *float32, dy *float32, z *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·geluBack32(SB), NOPROF|DUPOK|NOSPLIT, $0-32
+TEXT ·geluBack32(SB), NOPROF|DUPOK|NOSPLIT, $416-32
 	MOVQ dx+0(FP), AX
 	MOVQ dy+8(FP), CX
 	MOVQ z+16(FP), DX
@@ -1469,242 +1728,506 @@ TEXT ·geluBack32(SB), NOPROF|DUPOK|NOSPLIT, $0-32
 	XORQ SI, SI
 
 next:
-	CMPQ      BX, $0x04
+	CMPQ      BX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(SI*4), Y0
 	VCVTPS2PD (DX)(SI*4), Y1
+	VCVTPS2PD 16(CX)(SI*4), Y2
+	VCVTPS2PD 16(DX)(SI*4), Y3
 
 body:
-	VMULPD     activation<>+928(SB), Y1, Y2
-	VANDPD     activation<>+704(SB), Y2, Y3
-	VSUBPD     activation<>+960(SB), Y3, Y4
-	VMULPD     Y4, Y4, Y5
-	VMULPD     Y5, Y5, Y6
+	VMULPD     activation<>+864(SB), Y1, Y4
+	VMULPD     activation<>+864(SB), Y3, Y10
+	VANDPD     activation<>+704(SB), Y4, Y5
+	VANDPD     activation<>+704(SB), Y10, Y11
+	VSUBPD     activation<>+896(SB), Y5, Y6
+	VSUBPD     activation<>+896(SB), Y11, Y12
 	VMULPD     Y6, Y6, Y7
-	VMULPD     activation<>+1024(SB), Y4, Y8
-	VADDPD     activation<>+992(SB), Y8, Y8
-	VMULPD     activation<>+1088(SB), Y4, Y9
-	VADDPD     activation<>+1056(SB), Y9, Y9
-	VMULPD     Y5, Y9, Y9
-	VADDPD     Y9, Y8, Y8
-	VMULPD     activation<>+1152(SB), Y4, Y9
-	VADDPD     activation<>+1120(SB), Y9, Y9
-	VMULPD     activation<>+1216(SB), Y4, Y10
-	VADDPD     activation<>+1184(SB), Y10, Y10
-	VMULPD     Y5, Y10, Y10
-	VADDPD     Y10, Y9, Y9
-	VMULPD     Y6, Y8, Y8
-	VADDPD     Y8, Y9, Y8
-	VMULPD     activation<>+1248(SB), Y7, Y9
-	VADDPD     Y9, Y8, Y8
-	VMULPD     Y7, Y8, Y7
-	VMULPD     activation<>+1312(SB), Y4, Y8
-	VADDPD     activation<>+1280(SB), Y8, Y8
-	VMULPD     activation<>+1376(SB), Y4, Y9
-	VADDPD     activation<>+1344(SB), Y9, Y9
-	VMULPD     Y5, Y9, Y9
-	VADDPD     Y9, Y8, Y8
-	VMULPD     activation<>+1440(SB), Y4, Y9
-	VADDPD     activation<>+1408(SB), Y9, Y9
-	VMULPD     activation<>+1504(SB), Y4, Y10
-	VADDPD     activation<>+1472(SB), Y10, Y10
-	VMULPD     Y5, Y10, Y10
-	VADDPD     Y10, Y9, Y9
-	VMULPD     Y6, Y8, Y6
-	VADDPD     Y6, Y9, Y6
-	VADDPD     Y7, Y6, Y6
-	VANDPD     activation<>+1536(SB), Y4, Y7
-	VMULPD     activation<>+1568(SB), Y7, Y8
-	VADDPD     activation<>+1600(SB), Y8, Y9
-	VSUBPD     activation<>+1600(SB), Y9, Y10
-	VSUBPD     Y10, Y9, Y11
-	VMOVUPD    activation<>+1600(SB), Y12
-	VSUBPD     Y11, Y12, Y11
-	VSUBPD     Y10, Y8, Y8
-	VADDPD     Y8, Y11, Y8
-	VMULPD     Y5, Y6, Y5
-	VMULPD     activation<>+1632(SB), Y4, Y6
-	VSUBPD     Y7, Y4, Y4
-	VMULPD     activation<>+1568(SB), Y4, Y4
-	VADDPD     Y4, Y6, Y4
-	VADDPD     Y4, Y5, Y4
-	VADDPD     Y4, Y9, Y5
-	VSUBPD     Y5, Y9, Y6
-	VADDPD     Y4, Y6, Y4
-	VADDPD     activation<>+1664(SB), Y8, Y6
-	VADDPD     Y6, Y4, Y4
-	VMULPD     activation<>+128(SB), Y5, Y6
-	VADDPD     activation<>+160(SB), Y6, Y6
-	VSUBPD     activation<>+160(SB), Y6, Y7
-	VMULPD     activation<>+192(SB), Y7, Y8
-	VSUBPD     Y8, Y5, Y5
-	VMULPD     activation<>+224(SB), Y7, Y7
-	VSUBPD     Y7, Y5, Y8
-	VMULPD     Y8, Y8, Y9
-	VMULPD     Y9, Y9, Y10
-	VMULPD     activation<>+288(SB), Y8, Y11
-	VADDPD     activation<>+256(SB), Y11, Y11
-	VMULPD     activation<>+320(SB), Y9, Y12
-	VADDPD     Y12, Y11, Y11
-	VMULPD     activation<>+384(SB), Y8, Y12
-	VADDPD     activation<>+352(SB), Y12, Y12
-	VMULPD     activation<>+448(SB), Y8, Y13
-	VADDPD     activation<>+416(SB), Y13, Y13
-	VMULPD     Y9, Y13, Y13
-	VADDPD     Y13, Y12, Y12
-	VMULPD     Y10, Y11, Y11
-	VADDPD     Y11, Y12, Y11
-	VMULPD     activation<>+512(SB), Y8, Y12
-	VADDPD     activation<>+480(SB), Y12, Y12
-	VMULPD     activation<>+576(SB), Y8, Y8
-	VADDPD     activation<>+544(SB), Y8, Y8
-	VMULPD     Y9, Y8, Y8
-	VADDPD     Y8, Y12, Y8
-	VMULPD     Y10, Y11, Y10
-	VADDPD     Y10, Y8, Y8
-	VMULPD     Y9, Y8, Y8
-	VSUBPD     Y7, Y8, Y7
-	VADDPD     activation<>+96(SB), Y5, Y8
-	VMOVUPD    activation<>+96(SB), Y9
-	VSUBPD     Y8, Y9, Y9
-	VADDPD     Y5, Y9, Y5
-	VADDPD     Y7, Y5, Y5
-	VADDPD     Y5, Y8, Y5
-	VPSLLQ     $0x34, Y6, Y6
-	VPADDQ     activation<>+96(SB), Y6, Y6
-	VMULPD     Y6, Y5, Y5
-	VXORPD     activation<>+608(SB), Y5, Y6
-	VADDPD     activation<>+96(SB), Y6, Y7
-	VMOVUPD    activation<>+96(SB), Y8
-	VSUBPD     Y7, Y8, Y8
-	VADDPD     Y6, Y8, Y6
-	VMULPD     Y4, Y5, Y4
-	VSUBPD     Y4, Y6, Y4
-	VADDPD     Y4, Y7, Y4
-	VCMPPD     $0x1d, activation<>+1696(SB), Y3, Y5
-	VBLENDVPD  Y5, activation<>+96(SB), Y4, Y4
-	VANDPD     activation<>+608(SB), Y2, Y5
-	VORPD      Y5, Y4, Y4
-	VCMPPD     $0x11, activation<>+960(SB), Y3, Y3
-	VMULPD     Y2, Y2, Y5
-	VMULPD     Y5, Y5, Y6
-	VMULPD     Y6, Y6, Y7
-	VMULPD     activation<>+1760(SB), Y5, Y8
-	VADDPD     activation<>+1728(SB), Y8, Y8
-	VMULPD     activation<>+1824(SB), Y5, Y9
-	VADDPD     activation<>+1792(SB), Y9, Y9
-	VMULPD     Y6, Y9, Y9
-	VADDPD     Y9, Y8, Y8
-	VMULPD     activation<>+1888(SB), Y5, Y9
-	VADDPD     activation<>+1856(SB), Y9, Y9
-	VMULPD     activation<>+1952(SB), Y5, Y10
-	VADDPD     activation<>+1920(SB), Y10, Y10
-	VMULPD     Y6, Y10, Y10
-	VADDPD     Y10, Y9, Y9
-	VMULPD     Y7, Y8, Y8
-	VADDPD     Y8, Y9, Y8
-	VMULPD     Y7, Y8, Y7
-	VMULPD     activation<>+2016(SB), Y5, Y8
-	VADDPD     activation<>+1984(SB), Y8, Y8
-	VMULPD     activation<>+2080(SB), Y5, Y5
-	VADDPD     activation<>+2048(SB), Y5, Y5
-	VMULPD     Y6, Y5, Y5
-	VADDPD     Y5, Y8, Y5
-	VADDPD     Y7, Y5, Y5
-	VMULPD     Y5, Y2, Y5
-	VADDPD     Y5, Y2, Y5
-	VBLENDVPD  Y3, Y5, Y4, Y3
-	VCMPPD     $0x03, Y2, Y2, Y2
-	VBLENDVPD  Y2, activation<>+896(SB), Y3, Y2
-	VADDPD     activation<>+96(SB), Y2, Y2
-	VMULPD     activation<>+480(SB), Y2, Y2
-	VMULPD     Y1, Y1, Y3
-	VMULPD     activation<>+2176(SB), Y3, Y3
-	VMULPD     activation<>+128(SB), Y3, Y4
-	VADDPD     activation<>+160(SB), Y4, Y4
-	VSUBPD     activation<>+160(SB), Y4, Y5
-	VMULPD     activation<>+192(SB), Y5, Y6
-	VSUBPD     Y6, Y3, Y6
-	VMULPD     activation<>+224(SB), Y5, Y5
-	VSUBPD     Y5, Y6, Y7
+	VMULPD     Y12, Y12, Y13
 	VMULPD     Y7, Y7, Y8
+	VMULPD     Y13, Y13, Y14
 	VMULPD     Y8, Y8, Y9
-	VMULPD     activation<>+288(SB), Y7, Y10
+	VMOVUPS    Y2, (SP)
+	VMULPD     Y14, Y14, Y2
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     activation<>+960(SB), Y6, Y0
+	VMOVUPS    Y3, 64(SP)
+	VMULPD     activation<>+960(SB), Y12, Y3
+	VADDPD     activation<>+928(SB), Y0, Y0
+	VADDPD     activation<>+928(SB), Y3, Y3
+	VMOVUPS    Y1, 96(SP)
+	VMULPD     activation<>+1024(SB), Y6, Y1
+	VMOVUPS    Y10, 128(SP)
+	VMULPD     activation<>+1024(SB), Y12, Y10
+	VADDPD     activation<>+992(SB), Y1, Y1
+	VADDPD     activation<>+992(SB), Y10, Y10
+	VMULPD     Y7, Y1, Y1
+	VMULPD     Y13, Y10, Y10
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y10, Y3, Y3
+	VMULPD     activation<>+1088(SB), Y6, Y1
+	VMULPD     activation<>+1088(SB), Y12, Y10
+	VADDPD     activation<>+1056(SB), Y1, Y1
+	VADDPD     activation<>+1056(SB), Y10, Y10
+	VMOVUPS    Y4, 160(SP)
+	VMULPD     activation<>+1152(SB), Y6, Y4
+	VMOVUPS    Y11, 192(SP)
+	VMULPD     activation<>+1152(SB), Y12, Y11
+	VADDPD     activation<>+1120(SB), Y4, Y4
+	VADDPD     activation<>+1120(SB), Y11, Y11
+	VMULPD     Y7, Y4, Y4
+	VMULPD     Y13, Y11, Y11
+	VADDPD     Y4, Y1, Y1
+	VADDPD     Y11, Y10, Y4
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y14, Y3, Y3
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y3, Y4, Y3
+	VMULPD     activation<>+1184(SB), Y9, Y1
+	VMULPD     activation<>+1184(SB), Y2, Y4
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y4, Y3, Y1
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y2, Y1, Y2
+	VMULPD     activation<>+1248(SB), Y6, Y1
+	VMULPD     activation<>+1248(SB), Y12, Y3
+	VADDPD     activation<>+1216(SB), Y1, Y1
+	VADDPD     activation<>+1216(SB), Y3, Y4
+	VMULPD     activation<>+1312(SB), Y6, Y3
+	VMULPD     activation<>+1312(SB), Y12, Y9
+	VADDPD     activation<>+1280(SB), Y3, Y3
+	VADDPD     activation<>+1280(SB), Y9, Y9
+	VMULPD     Y7, Y3, Y3
+	VMULPD     Y13, Y9, Y9
+	VADDPD     Y3, Y1, Y1
+	VADDPD     Y9, Y4, Y4
+	VMULPD     activation<>+1376(SB), Y6, Y3
+	VMULPD     activation<>+1376(SB), Y12, Y9
+	VADDPD     activation<>+1344(SB), Y3, Y3
+	VADDPD     activation<>+1344(SB), Y9, Y10
+	VMULPD     activation<>+1440(SB), Y6, Y9
+	VMULPD     activation<>+1440(SB), Y12, Y11
+	VADDPD     activation<>+1408(SB), Y9, Y9
+	VADDPD     activation<>+1408(SB), Y11, Y11
+	VMULPD     Y7, Y9, Y9
+	VMULPD     Y13, Y11, Y11
+	VADDPD     Y9, Y3, Y3
+	VADDPD     Y11, Y10, Y9
+	VMULPD     Y8, Y1, Y1
+	VMULPD     Y14, Y4, Y4
+	VADDPD     Y1, Y3, Y1
+	VADDPD     Y4, Y9, Y3
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y2, Y3, Y8
+	VANDPD     activation<>+1472(SB), Y6, Y1
+	VANDPD     activation<>+1472(SB), Y12, Y9
+	VMULPD     activation<>+1504(SB), Y1, Y2
+	VMULPD     activation<>+1504(SB), Y9, Y10
+	VADDPD     activation<>+1536(SB), Y2, Y3
+	VADDPD     activation<>+1536(SB), Y10, Y11
+	VSUBPD     activation<>+1536(SB), Y3, Y4
+	VSUBPD     activation<>+1536(SB), Y11, Y14
+	VMOVUPS    Y5, 224(SP)
+	VSUBPD     Y4, Y3, Y5
+	VMOVUPS    Y11, 256(SP)
+	VSUBPD     Y14, Y11, Y11
+	VMOVUPS    Y3, 288(SP)
+	VMOVUPD    activation<>+1536(SB), Y3
+	VMOVUPS    Y9, 320(SP)
+	VMOVUPD    activation<>+1536(SB), Y9
+	VSUBPD     Y5, Y3, Y3
+	VSUBPD     Y11, Y9, Y5
+	VSUBPD     Y4, Y2, Y2
+	VSUBPD     Y14, Y10, Y4
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y4, Y5, Y3
+	VMULPD     Y7, Y0, Y0
+	VMULPD     Y13, Y8, Y5
+	VMULPD     activation<>+1568(SB), Y6, Y4
+	VMULPD     activation<>+1568(SB), Y12, Y7
+	VSUBPD     Y1, Y6, Y1
+	VSUBPD     320(SP), Y12, Y6
+	VMULPD     activation<>+1504(SB), Y1, Y1
+	VMULPD     activation<>+1504(SB), Y6, Y6
+	VADDPD     Y1, Y4, Y1
+	VADDPD     Y6, Y7, Y4
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y4, Y5, Y5
+	VMOVUPS    288(SP), Y4
+	VADDPD     Y0, Y4, Y1
+	VMOVUPS    256(SP), Y7
+	VADDPD     Y5, Y7, Y6
+	VSUBPD     Y1, Y4, Y4
+	VSUBPD     Y6, Y7, Y7
+	VADDPD     Y0, Y4, Y0
+	VADDPD     Y5, Y7, Y4
+	VADDPD     activation<>+1600(SB), Y2, Y2
+	VADDPD     activation<>+1600(SB), Y3, Y3
+	VADDPD     Y2, Y0, Y0
+	VADDPD     Y3, Y4, Y3
+	VMULPD     activation<>+128(SB), Y1, Y2
+	VMULPD     activation<>+128(SB), Y6, Y4
+	VADDPD     activation<>+160(SB), Y2, Y2
+	VADDPD     activation<>+160(SB), Y4, Y7
+	VSUBPD     activation<>+160(SB), Y2, Y4
+	VSUBPD     activation<>+160(SB), Y7, Y8
+	VMULPD     activation<>+192(SB), Y4, Y5
+	VMULPD     activation<>+192(SB), Y8, Y9
+	VSUBPD     Y5, Y1, Y1
+	VSUBPD     Y9, Y6, Y5
+	VMULPD     activation<>+224(SB), Y4, Y4
+	VMULPD     activation<>+224(SB), Y8, Y11
+	VSUBPD     Y4, Y1, Y6
+	VSUBPD     Y11, Y5, Y12
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y8, Y8, Y9
+	VMULPD     Y13, Y13, Y14
+	VMULPD     activation<>+288(SB), Y6, Y10
+	VMOVUPS    Y3, 256(SP)
+	VMULPD     activation<>+288(SB), Y12, Y3
 	VADDPD     activation<>+256(SB), Y10, Y10
-	VMULPD     activation<>+320(SB), Y8, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     activation<>+384(SB), Y7, Y11
-	VADDPD     activation<>+352(SB), Y11, Y11
-	VMULPD     activation<>+448(SB), Y7, Y12
-	VADDPD     activation<>+416(SB), Y12, Y12
-	VMULPD     Y8, Y12, Y12
-	VADDPD     Y12, Y11, Y11
-	VMULPD     Y9, Y10, Y10
-	VADDPD     Y10, Y11, Y10
-	VMULPD     activation<>+512(SB), Y7, Y11
-	VADDPD     activation<>+480(SB), Y11, Y11
-	VMULPD     activation<>+576(SB), Y7, Y7
+	VADDPD     activation<>+256(SB), Y3, Y3
+	VMOVUPS    Y0, 288(SP)
+	VMULPD     activation<>+320(SB), Y8, Y0
+	VMOVUPS    Y7, 320(SP)
+	VMULPD     activation<>+320(SB), Y13, Y7
+	VADDPD     Y0, Y10, Y0
+	VADDPD     Y7, Y3, Y7
+	VMULPD     activation<>+384(SB), Y6, Y3
+	VMULPD     activation<>+384(SB), Y12, Y10
+	VADDPD     activation<>+352(SB), Y3, Y3
+	VADDPD     activation<>+352(SB), Y10, Y10
+	VMOVUPS    Y2, 352(SP)
+	VMULPD     activation<>+448(SB), Y6, Y2
+	VMOVUPS    Y5, 384(SP)
+	VMULPD     activation<>+448(SB), Y12, Y5
+	VADDPD     activation<>+416(SB), Y2, Y2
+	VADDPD     activation<>+416(SB), Y5, Y5
+	VMULPD     Y8, Y2, Y2
+	VMULPD     Y13, Y5, Y5
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y5, Y10, Y3
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y7, Y5
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y5, Y3, Y3
+	VMULPD     activation<>+512(SB), Y6, Y2
+	VMULPD     activation<>+512(SB), Y12, Y5
+	VADDPD     activation<>+480(SB), Y2, Y2
+	VADDPD     activation<>+480(SB), Y5, Y5
+	VMULPD     activation<>+576(SB), Y6, Y6
+	VMULPD     activation<>+576(SB), Y12, Y7
+	VADDPD     activation<>+544(SB), Y6, Y6
 	VADDPD     activation<>+544(SB), Y7, Y7
-	VMULPD     Y8, Y7, Y7
-	VADDPD     Y7, Y11, Y7
-	VMULPD     Y9, Y10, Y9
-	VADDPD     Y9, Y7, Y7
-	VMULPD     Y8, Y7, Y7
-	VSUBPD     Y5, Y7, Y5
-	VADDPD     activation<>+96(SB), Y6, Y7
-	VMOVUPD    activation<>+96(SB), Y8
-	VSUBPD     Y7, Y8, Y8
-	VADDPD     Y6, Y8, Y6
-	VPSRLQ     $0x01, Y4, Y8
-	VADDPD     Y5, Y6, Y5
-	VADDPD     Y5, Y7, Y5
-	VPSLLQ     $0x34, Y8, Y6
-	VPADDQ     activation<>+96(SB), Y6, Y6
-	VMULPD     Y6, Y5, Y5
-	VPSUBQ     Y8, Y4, Y4
-	VPSLLQ     $0x34, Y4, Y4
-	VPADDQ     activation<>+96(SB), Y4, Y4
-	VMULPD     Y4, Y5, Y4
-	VCMPPD     $0x1e, activation<>+800(SB), Y3, Y5
-	VBLENDVPD  Y5, activation<>+832(SB), Y4, Y4
-	VCMPPD     $0x11, activation<>+864(SB), Y3, Y5
-	VANDNPD    Y4, Y5, Y4
-	VCMPPD     $0x03, Y3, Y3, Y3
-	VBLENDVPD  Y3, activation<>+896(SB), Y4, Y3
-	VMULPD     activation<>+2208(SB), Y3, Y3
-	VMULPD     Y3, Y1, Y1
-	VADDPD     Y1, Y2, Y1
+	VMULPD     Y8, Y6, Y6
+	VMULPD     Y13, Y7, Y7
+	VADDPD     Y6, Y2, Y2
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y3, Y3
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y3, Y5, Y2
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y13, Y2, Y2
+	VSUBPD     Y4, Y0, Y0
+	VSUBPD     Y11, Y2, Y4
+	VADDPD     activation<>+96(SB), Y1, Y2
+	VMOVUPS    384(SP), Y7
+	VADDPD     activation<>+96(SB), Y7, Y5
+	VMOVUPD    activation<>+96(SB), Y3
+	VMOVUPD    activation<>+96(SB), Y6
+	VSUBPD     Y2, Y3, Y3
+	VSUBPD     Y5, Y6, Y6
+	VADDPD     Y1, Y3, Y1
+	VADDPD     Y7, Y6, Y3
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y4, Y3, Y1
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y5, Y2
+	VMOVUPS    352(SP), Y1
+	VPSLLQ     $0x34, Y1, Y1
+	VMOVUPS    320(SP), Y3
+	VPSLLQ     $0x34, Y3, Y3
+	VPADDQ     activation<>+96(SB), Y1, Y1
+	VPADDQ     activation<>+96(SB), Y3, Y3
 	VMULPD     Y1, Y0, Y0
-	CMPQ       BX, $0x04
+	VMULPD     Y3, Y2, Y4
+	VXORPD     activation<>+608(SB), Y0, Y1
+	VXORPD     activation<>+608(SB), Y4, Y5
+	VADDPD     activation<>+96(SB), Y1, Y2
+	VADDPD     activation<>+96(SB), Y5, Y6
+	VMOVUPD    activation<>+96(SB), Y3
+	VMOVUPD    activation<>+96(SB), Y7
+	VSUBPD     Y2, Y3, Y3
+	VSUBPD     Y6, Y7, Y7
+	VADDPD     Y1, Y3, Y1
+	VADDPD     Y5, Y7, Y3
+	VMULPD     288(SP), Y0, Y0
+	VMULPD     256(SP), Y4, Y4
+	VSUBPD     Y0, Y1, Y0
+	VSUBPD     Y4, Y3, Y1
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y6, Y2
+	VMOVUPS    224(SP), Y4
+	VCMPPD     $0x1d, activation<>+1632(SB), Y4, Y1
+	VMOVUPS    192(SP), Y5
+	VCMPPD     $0x1d, activation<>+1632(SB), Y5, Y3
+	VBLENDVPD  Y1, activation<>+96(SB), Y0, Y0
+	VBLENDVPD  Y3, activation<>+96(SB), Y2, Y2
+	VMOVUPS    160(SP), Y6
+	VANDPD     activation<>+608(SB), Y6, Y1
+	VMOVUPS    128(SP), Y7
+	VANDPD     activation<>+608(SB), Y7, Y3
+	VORPD      Y1, Y0, Y0
+	VORPD      Y3, Y2, Y1
+	VCMPPD     $0x11, activation<>+896(SB), Y4, Y2
+	VCMPPD     $0x11, activation<>+896(SB), Y5, Y9
+	VMULPD     Y6, Y6, Y3
+	VMULPD     Y7, Y7, Y10
+	VMULPD     Y3, Y3, Y4
+	VMULPD     Y10, Y10, Y11
+	VMULPD     Y4, Y4, Y5
+	VMULPD     Y11, Y11, Y12
+	VMULPD     activation<>+1696(SB), Y3, Y8
+	VMULPD     activation<>+1696(SB), Y10, Y13
+	VADDPD     activation<>+1664(SB), Y8, Y8
+	VADDPD     activation<>+1664(SB), Y13, Y14
+	VMULPD     activation<>+1760(SB), Y3, Y13
+	VMOVUPS    Y1, 192(SP)
+	VMULPD     activation<>+1760(SB), Y10, Y1
+	VADDPD     activation<>+1728(SB), Y13, Y13
+	VADDPD     activation<>+1728(SB), Y1, Y1
+	VMULPD     Y4, Y13, Y13
+	VMULPD     Y11, Y1, Y1
+	VADDPD     Y13, Y8, Y8
+	VADDPD     Y1, Y14, Y13
+	VMULPD     activation<>+1824(SB), Y3, Y1
+	VMULPD     activation<>+1824(SB), Y10, Y14
+	VADDPD     activation<>+1792(SB), Y1, Y1
+	VADDPD     activation<>+1792(SB), Y14, Y14
+	VMOVUPS    Y9, 224(SP)
+	VMULPD     activation<>+1888(SB), Y3, Y9
+	VMOVUPS    Y0, 256(SP)
+	VMULPD     activation<>+1888(SB), Y10, Y0
+	VADDPD     activation<>+1856(SB), Y9, Y9
+	VADDPD     activation<>+1856(SB), Y0, Y0
+	VMULPD     Y4, Y9, Y9
+	VMULPD     Y11, Y0, Y0
+	VADDPD     Y9, Y1, Y1
+	VADDPD     Y0, Y14, Y0
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y12, Y13, Y9
+	VADDPD     Y8, Y1, Y1
+	VADDPD     Y9, Y0, Y0
+	VMULPD     Y5, Y1, Y1
+	VMULPD     Y12, Y0, Y5
+	VMULPD     activation<>+1952(SB), Y3, Y0
+	VMULPD     activation<>+1952(SB), Y10, Y8
+	VADDPD     activation<>+1920(SB), Y0, Y0
+	VADDPD     activation<>+1920(SB), Y8, Y8
+	VMULPD     activation<>+2016(SB), Y3, Y3
+	VMULPD     activation<>+2016(SB), Y10, Y9
+	VADDPD     activation<>+1984(SB), Y3, Y3
+	VADDPD     activation<>+1984(SB), Y9, Y9
+	VMULPD     Y4, Y3, Y3
+	VMULPD     Y11, Y9, Y4
+	VADDPD     Y3, Y0, Y0
+	VADDPD     Y4, Y8, Y3
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y5, Y3, Y1
+	VMULPD     Y0, Y6, Y0
+	VMULPD     Y1, Y7, Y1
+	VADDPD     Y0, Y6, Y0
+	VADDPD     Y1, Y7, Y1
+	VMOVUPS    256(SP), Y3
+	VBLENDVPD  Y2, Y0, Y3, Y0
+	VMOVUPS    224(SP), Y2
+	VMOVUPS    192(SP), Y3
+	VBLENDVPD  Y2, Y1, Y3, Y1
+	VCMPPD     $0x03, Y6, Y6, Y2
+	VCMPPD     $0x03, Y7, Y7, Y3
+	VBLENDVPD  Y2, activation<>+832(SB), Y0, Y0
+	VBLENDVPD  Y3, activation<>+832(SB), Y1, Y1
+	VADDPD     activation<>+96(SB), Y0, Y0
+	VADDPD     activation<>+96(SB), Y1, Y1
+	VMULPD     activation<>+480(SB), Y0, Y0
+	VMULPD     activation<>+480(SB), Y1, Y2
+	VMOVUPS    96(SP), Y1
+	VMULPD     Y1, Y1, Y1
+	VMOVUPS    64(SP), Y3
+	VMULPD     Y3, Y3, Y3
+	VMULPD     activation<>+2112(SB), Y1, Y1
+	VMULPD     activation<>+2112(SB), Y3, Y4
+	VMULPD     activation<>+128(SB), Y1, Y3
+	VMULPD     activation<>+128(SB), Y4, Y5
+	VADDPD     activation<>+160(SB), Y3, Y3
+	VADDPD     activation<>+160(SB), Y5, Y7
+	VSUBPD     activation<>+160(SB), Y3, Y5
+	VSUBPD     activation<>+160(SB), Y7, Y8
+	VMULPD     activation<>+192(SB), Y5, Y6
+	VMULPD     activation<>+192(SB), Y8, Y9
+	VSUBPD     Y6, Y1, Y6
+	VSUBPD     Y9, Y4, Y9
+	VMULPD     activation<>+224(SB), Y5, Y5
+	VMULPD     activation<>+224(SB), Y8, Y11
+	VSUBPD     Y5, Y6, Y8
+	VSUBPD     Y11, Y9, Y12
+	VMULPD     Y8, Y8, Y10
+	VMOVUPS    Y2, 128(SP)
+	VMULPD     Y12, Y12, Y2
+	VMOVUPS    Y0, 160(SP)
+	VMULPD     Y10, Y10, Y0
+	VMULPD     Y2, Y2, Y14
+	VMULPD     activation<>+288(SB), Y8, Y13
+	VMOVUPS    Y4, 192(SP)
+	VMULPD     activation<>+288(SB), Y12, Y4
+	VADDPD     activation<>+256(SB), Y13, Y13
+	VADDPD     activation<>+256(SB), Y4, Y4
+	VMOVUPS    Y1, 224(SP)
+	VMULPD     activation<>+320(SB), Y10, Y1
+	VMOVUPS    Y7, 256(SP)
+	VMULPD     activation<>+320(SB), Y2, Y7
+	VADDPD     Y1, Y13, Y1
+	VADDPD     Y7, Y4, Y7
+	VMULPD     activation<>+384(SB), Y8, Y4
+	VMULPD     activation<>+384(SB), Y12, Y13
+	VADDPD     activation<>+352(SB), Y4, Y4
+	VADDPD     activation<>+352(SB), Y13, Y13
+	VMOVUPS    Y3, 288(SP)
+	VMULPD     activation<>+448(SB), Y8, Y3
+	VMOVUPS    Y9, 320(SP)
+	VMULPD     activation<>+448(SB), Y12, Y9
+	VADDPD     activation<>+416(SB), Y3, Y3
+	VADDPD     activation<>+416(SB), Y9, Y9
+	VMULPD     Y10, Y3, Y3
+	VMULPD     Y2, Y9, Y9
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y9, Y13, Y4
+	VMULPD     Y0, Y1, Y1
+	VMULPD     Y14, Y7, Y7
+	VADDPD     Y1, Y3, Y1
+	VADDPD     Y7, Y4, Y4
+	VMULPD     activation<>+512(SB), Y8, Y3
+	VMULPD     activation<>+512(SB), Y12, Y7
+	VADDPD     activation<>+480(SB), Y3, Y3
+	VADDPD     activation<>+480(SB), Y7, Y7
+	VMULPD     activation<>+576(SB), Y8, Y8
+	VMULPD     activation<>+576(SB), Y12, Y9
+	VADDPD     activation<>+544(SB), Y8, Y8
+	VADDPD     activation<>+544(SB), Y9, Y9
+	VMULPD     Y10, Y8, Y8
+	VMULPD     Y2, Y9, Y9
+	VADDPD     Y8, Y3, Y3
+	VADDPD     Y9, Y7, Y7
+	VMULPD     Y0, Y1, Y0
+	VMULPD     Y14, Y4, Y1
+	VADDPD     Y0, Y3, Y0
+	VADDPD     Y1, Y7, Y1
+	VMULPD     Y10, Y0, Y0
+	VMULPD     Y2, Y1, Y1
+	VSUBPD     Y5, Y0, Y0
+	VSUBPD     Y11, Y1, Y3
+	VADDPD     activation<>+96(SB), Y6, Y1
+	VMOVUPS    320(SP), Y7
+	VADDPD     activation<>+96(SB), Y7, Y4
+	VMOVUPD    activation<>+96(SB), Y2
+	VMOVUPD    activation<>+96(SB), Y5
+	VSUBPD     Y1, Y2, Y2
+	VSUBPD     Y4, Y5, Y5
+	VADDPD     Y6, Y2, Y2
+	VADDPD     Y7, Y5, Y6
+	VMOVUPS    288(SP), Y8
+	VPSRLQ     $0x01, Y8, Y5
+	VMOVUPS    256(SP), Y9
+	VPSRLQ     $0x01, Y9, Y7
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y3, Y6, Y2
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y2, Y4, Y2
+	VPSLLQ     $0x34, Y5, Y1
+	VPSLLQ     $0x34, Y7, Y3
+	VPADDQ     activation<>+96(SB), Y1, Y1
+	VPADDQ     activation<>+96(SB), Y3, Y3
+	VMULPD     Y1, Y0, Y0
+	VMULPD     Y3, Y2, Y1
+	VPSUBQ     Y5, Y8, Y2
+	VPSUBQ     Y7, Y9, Y3
+	VPSLLQ     $0x34, Y2, Y2
+	VPSLLQ     $0x34, Y3, Y3
+	VPADDQ     activation<>+96(SB), Y2, Y2
+	VPADDQ     activation<>+96(SB), Y3, Y3
+	VMULPD     Y2, Y0, Y0
+	VMULPD     Y3, Y1, Y2
+	VMOVUPS    224(SP), Y4
+	VCMPPD     $0x1e, activation<>+2144(SB), Y4, Y1
+	VMOVUPS    192(SP), Y5
+	VCMPPD     $0x1e, activation<>+2144(SB), Y5, Y3
+	VBLENDVPD  Y1, activation<>+800(SB), Y0, Y0
+	VBLENDVPD  Y3, activation<>+800(SB), Y2, Y2
+	VCMPPD     $0x11, activation<>+2176(SB), Y4, Y1
+	VCMPPD     $0x11, activation<>+2176(SB), Y5, Y3
+	VANDNPD    Y0, Y1, Y0
+	VANDNPD    Y2, Y3, Y1
+	VCMPPD     $0x03, Y4, Y4, Y2
+	VCMPPD     $0x03, Y5, Y5, Y3
+	VBLENDVPD  Y2, activation<>+832(SB), Y0, Y0
+	VBLENDVPD  Y3, activation<>+832(SB), Y1, Y1
+	VMULPD     activation<>+2208(SB), Y0, Y0
+	VMULPD     activation<>+2208(SB), Y1, Y1
+	VMOVUPS    96(SP), Y2
+	VMULPD     Y0, Y2, Y0
+	VMOVUPS    64(SP), Y2
+	VMULPD     Y1, Y2, Y1
+	VMOVUPS    160(SP), Y2
+	VADDPD     Y0, Y2, Y0
+	VMOVUPS    128(SP), Y2
+	VADDPD     Y1, Y2, Y1
+	VMOVUPS    32(SP), Y2
+	VMULPD     Y0, Y2, Y0
+	VMOVUPS    (SP), Y2
+	VMULPD     Y1, Y2, Y1
+	CMPQ       BX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(SI*4)
-	ADDQ       $0x04, SI
-	SUBQ       $0x04, BX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(SI*4)
+	ADDQ       $0x08, SI
+	SUBQ       $0x08, BX
 	JMP        next
 
 part:
-	TESTQ      BX, BX
-	JZ         done
-	LEAQ       activation<>+32(SB), DI
-	MOVQ       BX, R8
-	SHLQ       $0x02, R8
-	SUBQ       R8, DI
-	VMOVDQU    (DI), Y1
-	VMASKMOVPS (CX)(SI*4), X1, X0
-	VCVTPS2PD  X0, Y0
-	VMASKMOVPS (DX)(SI*4), X1, X1
-	VCVTPS2PD  X1, Y1
-	JMP        body
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         activation<>+32(SB), DI
+	MOVQ         BX, R8
+	SHLQ         $0x02, R8
+	SUBQ         R8, DI
+	VMOVDQU      (DI), Y3
+	VMASKMOVPS   (CX)(SI*4), X3, X0
+	VCVTPS2PD    X0, Y0
+	VMASKMOVPS   (DX)(SI*4), X3, X1
+	VCVTPS2PD    X1, Y1
+	VEXTRACTI128 $0x01, Y3, X2
+	VMASKMOVPS   16(CX)(SI*4), X2, X2
+	VCVTPS2PD    X2, Y2
+	VEXTRACTI128 $0x01, Y3, X3
+	VMASKMOVPS   16(DX)(SI*4), X3, X3
+	VCVTPS2PD    X3, Y3
+	JMP          body
 
 partOut:
-	LEAQ       activation<>+32(SB), CX
-	MOVQ       BX, DX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(SI*4)
+	LEAQ         activation<>+32(SB), CX
+	MOVQ         BX, DX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(SI*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(SI*4)
 
 done:
 	VZEROUPPER
@@ -1780,9 +2303,9 @@ body:
 	VADDPD    Y2, Y7, Y2
 	VMOVUPD   activation<>+96(SB), Y7
 	VDIVPD    Y6, Y7, Y7
-	VANDPD    activation<>+1536(SB), Y6, Y8
+	VANDPD    activation<>+1472(SB), Y6, Y8
 	VMULPD    Y7, Y5, Y9
-	VANDPD    activation<>+1536(SB), Y9, Y9
+	VANDPD    activation<>+1472(SB), Y9, Y9
 	VMULPD    Y8, Y9, Y10
 	VSUBPD    Y10, Y5, Y5
 	VSUBPD    Y8, Y6, Y6
@@ -1794,9 +2317,9 @@ body:
 	VMULPD    Y7, Y2, Y2
 	VADDPD    Y2, Y9, Y2
 	VMULPD    Y2, Y3, Y2
-	VCMPPD    $0x1d, activation<>+2112(SB), Y1, Y3
+	VCMPPD    $0x1d, activation<>+2048(SB), Y1, Y3
 	VBLENDVPD Y3, activation<>+96(SB), Y2, Y2
-	VCMPPD    $0x12, activation<>+2144(SB), Y1, Y3
+	VCMPPD    $0x12, activation<>+2080(SB), Y1, Y3
 	VMOVMSKPD Y3, DI
 	TESTL     DI, DI
 	JZ        skip1
@@ -1845,17 +2368,17 @@ body:
 	VPSLLQ    $0x34, Y4, Y4
 	VPADDQ    activation<>+96(SB), Y4, Y4
 	VMULPD    Y4, Y5, Y4
-	VCMPPD    $0x1e, activation<>+800(SB), Y1, Y5
-	VBLENDVPD Y5, activation<>+832(SB), Y4, Y4
-	VCMPPD    $0x11, activation<>+864(SB), Y1, Y5
+	VCMPPD    $0x1e, activation<>+2144(SB), Y1, Y5
+	VBLENDVPD Y5, activation<>+800(SB), Y4, Y4
+	VCMPPD    $0x11, activation<>+2176(SB), Y1, Y5
 	VANDNPD   Y4, Y5, Y4
 	VCMPPD    $0x03, Y1, Y1, Y5
-	VBLENDVPD Y5, activation<>+896(SB), Y4, Y4
+	VBLENDVPD Y5, activation<>+832(SB), Y4, Y4
 	VBLENDVPD Y3, Y4, Y2, Y2
 
 skip1:
 	VCMPPD     $0x03, Y1, Y1, Y3
-	VBLENDVPD  Y3, activation<>+896(SB), Y2, Y2
+	VBLENDVPD  Y3, activation<>+832(SB), Y2, Y2
 	VMOVUPD    activation<>+96(SB), Y3
 	VSUBPD     Y2, Y3, Y3
 	VMULPD     Y3, Y1, Y1
@@ -2057,182 +2580,182 @@ DATA activation<>+768(SB)/8, $0x4086200000000000
 DATA activation<>+776(SB)/8, $0x4086200000000000
 DATA activation<>+784(SB)/8, $0x4086200000000000
 DATA activation<>+792(SB)/8, $0x4086200000000000
-DATA activation<>+800(SB)/8, $0x40862e42fefa39ef
-DATA activation<>+808(SB)/8, $0x40862e42fefa39ef
-DATA activation<>+816(SB)/8, $0x40862e42fefa39ef
-DATA activation<>+824(SB)/8, $0x40862e42fefa39ef
-DATA activation<>+832(SB)/8, $0x7ff0000000000000
-DATA activation<>+840(SB)/8, $0x7ff0000000000000
-DATA activation<>+848(SB)/8, $0x7ff0000000000000
-DATA activation<>+856(SB)/8, $0x7ff0000000000000
-DATA activation<>+864(SB)/8, $0xc0874910d52d3051
-DATA activation<>+872(SB)/8, $0xc0874910d52d3051
-DATA activation<>+880(SB)/8, $0xc0874910d52d3051
-DATA activation<>+888(SB)/8, $0xc0874910d52d3051
-DATA activation<>+896(SB)/8, $0x7ff8000000000001
-DATA activation<>+904(SB)/8, $0x7ff8000000000001
-DATA activation<>+912(SB)/8, $0x7ff8000000000001
-DATA activation<>+920(SB)/8, $0x7ff8000000000001
-DATA activation<>+928(SB)/8, $0x3fe6a09e667f3bcd
-DATA activation<>+936(SB)/8, $0x3fe6a09e667f3bcd
-DATA activation<>+944(SB)/8, $0x3fe6a09e667f3bcd
-DATA activation<>+952(SB)/8, $0x3fe6a09e667f3bcd
-DATA activation<>+960(SB)/8, $0x3fea000000000000
-DATA activation<>+968(SB)/8, $0x3fea000000000000
-DATA activation<>+976(SB)/8, $0x3fea000000000000
-DATA activation<>+984(SB)/8, $0x3fea000000000000
-DATA activation<>+992(SB)/8, $0x3e60cb4287b6f15a
-DATA activation<>+1000(SB)/8, $0x3e60cb4287b6f15a
-DATA activation<>+1008(SB)/8, $0x3e60cb4287b6f15a
-DATA activation<>+1016(SB)/8, $0x3e60cb4287b6f15a
-DATA activation<>+1024(SB)/8, $0xbe377f34c9e42662
-DATA activation<>+1032(SB)/8, $0xbe377f34c9e42662
-DATA activation<>+1040(SB)/8, $0xbe377f34c9e42662
-DATA activation<>+1048(SB)/8, $0xbe377f34c9e42662
-DATA activation<>+1056(SB)/8, $0x3e06769a152b90f8
-DATA activation<>+1064(SB)/8, $0x3e06769a152b90f8
-DATA activation<>+1072(SB)/8, $0x3e06769a152b90f8
-DATA activation<>+1080(SB)/8, $0x3e06769a152b90f8
-DATA activation<>+1088(SB)/8, $0xbdca697b8bf78a73
-DATA activation<>+1096(SB)/8, $0xbdca697b8bf78a73
-DATA activation<>+1104(SB)/8, $0xbdca697b8bf78a73
-DATA activation<>+1112(SB)/8, $0xbdca697b8bf78a73
-DATA activation<>+1120(SB)/8, $0xbebecbb69f67f6ce
-DATA activation<>+1128(SB)/8, $0xbebecbb69f67f6ce
-DATA activation<>+1136(SB)/8, $0xbebecbb69f67f6ce
-DATA activation<>+1144(SB)/8, $0xbebecbb69f67f6ce
-DATA activation<>+1152(SB)/8, $0xbe994c7e991c19ed
-DATA activation<>+1160(SB)/8, $0xbe994c7e991c19ed
-DATA activation<>+1168(SB)/8, $0xbe994c7e991c19ed
-DATA activation<>+1176(SB)/8, $0xbe994c7e991c19ed
-DATA activation<>+1184(SB)/8, $0x3e96e86c35878671
-DATA activation<>+1192(SB)/8, $0x3e96e86c35878671
-DATA activation<>+1200(SB)/8, $0x3e96e86c35878671
-DATA activation<>+1208(SB)/8, $0x3e96e86c35878671
-DATA activation<>+1216(SB)/8, $0xbe80f5048b5ccf49
-DATA activation<>+1224(SB)/8, $0xbe80f5048b5ccf49
-DATA activation<>+1232(SB)/8, $0xbe80f5048b5ccf49
-DATA activation<>+1240(SB)/8, $0xbe80f5048b5ccf49
-DATA activation<>+1248(SB)/8, $0x3d7ccda8d497f031
-DATA activation<>+1256(SB)/8, $0x3d7ccda8d497f031
-DATA activation<>+1264(SB)/8, $0x3d7ccda8d497f031
-DATA activation<>+1272(SB)/8, $0x3d7ccda8d497f031
-DATA activation<>+1280(SB)/8, $0x3f26520be5110405
-DATA activation<>+1288(SB)/8, $0x3f26520be5110405
-DATA activation<>+1296(SB)/8, $0x3f26520be5110405
-DATA activation<>+1304(SB)/8, $0x3f26520be5110405
-DATA activation<>+1312(SB)/8, $0x3f15296d239b6f31
-DATA activation<>+1320(SB)/8, $0x3f15296d239b6f31
-DATA activation<>+1328(SB)/8, $0x3f15296d239b6f31
-DATA activation<>+1336(SB)/8, $0x3f15296d239b6f31
-DATA activation<>+1344(SB)/8, $0xbf0865fbe9de0856
-DATA activation<>+1352(SB)/8, $0xbf0865fbe9de0856
-DATA activation<>+1360(SB)/8, $0xbf0865fbe9de0856
-DATA activation<>+1368(SB)/8, $0xbf0865fbe9de0856
-DATA activation<>+1376(SB)/8, $0x3eec0104bd0cb027
-DATA activation<>+1384(SB)/8, $0x3eec0104bd0cb027
-DATA activation<>+1392(SB)/8, $0x3eec0104bd0cb027
-DATA activation<>+1400(SB)/8, $0x3eec0104bd0cb027
-DATA activation<>+1408(SB)/8, $0xbfea28c7a684a5cd
-DATA activation<>+1416(SB)/8, $0xbfea28c7a684a5cd
-DATA activation<>+1424(SB)/8, $0xbfea28c7a684a5cd
-DATA activation<>+1432(SB)/8, $0xbfea28c7a684a5cd
-DATA activation<>+1440(SB)/8, $0xbfa980e7796ea528
-DATA activation<>+1448(SB)/8, $0xbfa980e7796ea528
-DATA activation<>+1456(SB)/8, $0xbfa980e7796ea528
-DATA activation<>+1464(SB)/8, $0xbfa980e7796ea528
-DATA activation<>+1472(SB)/8, $0x3f8895d7ee8742e6
-DATA activation<>+1480(SB)/8, $0x3f8895d7ee8742e6
-DATA activation<>+1488(SB)/8, $0x3f8895d7ee8742e6
-DATA activation<>+1496(SB)/8, $0x3f8895d7ee8742e6
-DATA activation<>+1504(SB)/8, $0xbf6222d168ec6e33
-DATA activation<>+1512(SB)/8, $0xbf6222d168ec6e33
-DATA activation<>+1520(SB)/8, $0xbf6222d168ec6e33
-DATA activation<>+1528(SB)/8, $0xbf6222d168ec6e33
-DATA activation<>+1536(SB)/8, $0xfffffffff8000000
-DATA activation<>+1544(SB)/8, $0xfffffffff8000000
-DATA activation<>+1552(SB)/8, $0xfffffffff8000000
-DATA activation<>+1560(SB)/8, $0xfffffffff8000000
-DATA activation<>+1568(SB)/8, $0xc003000000000000
-DATA activation<>+1576(SB)/8, $0xc003000000000000
-DATA activation<>+1584(SB)/8, $0xc003000000000000
-DATA activation<>+1592(SB)/8, $0xc003000000000000
-DATA activation<>+1600(SB)/8, $0xbff6257d5cdb7088
-DATA activation<>+1608(SB)/8, $0xbff6257d5cdb7088
-DATA activation<>+1616(SB)/8, $0xbff6257d5cdb7088
-DATA activation<>+1624(SB)/8, $0xbff6257d5cdb7088
-DATA activation<>+1632(SB)/8, $0x3fa856cbd7d373fd
-DATA activation<>+1640(SB)/8, $0x3fa856cbd7d373fd
-DATA activation<>+1648(SB)/8, $0x3fa856cbd7d373fd
-DATA activation<>+1656(SB)/8, $0x3fa856cbd7d373fd
-DATA activation<>+1664(SB)/8, $0xbc8e95a8648d7b99
-DATA activation<>+1672(SB)/8, $0xbc8e95a8648d7b99
-DATA activation<>+1680(SB)/8, $0xbc8e95a8648d7b99
-DATA activation<>+1688(SB)/8, $0xbc8e95a8648d7b99
-DATA activation<>+1696(SB)/8, $0x4018000000000000
-DATA activation<>+1704(SB)/8, $0x4018000000000000
-DATA activation<>+1712(SB)/8, $0x4018000000000000
-DATA activation<>+1720(SB)/8, $0x4018000000000000
-DATA activation<>+1728(SB)/8, $0x3ebb9d11fc8a9bec
-DATA activation<>+1736(SB)/8, $0x3ebb9d11fc8a9bec
-DATA activation<>+1744(SB)/8, $0x3ebb9d11fc8a9bec
-DATA activation<>+1752(SB)/8, $0x3ebb9d11fc8a9bec
-DATA activation<>+1760(SB)/8, $0xbe85e5cefe0a5e0b
-DATA activation<>+1768(SB)/8, $0xbe85e5cefe0a5e0b
-DATA activation<>+1776(SB)/8, $0xbe85e5cefe0a5e0b
-DATA activation<>+1784(SB)/8, $0xbe85e5cefe0a5e0b
-DATA activation<>+1792(SB)/8, $0x3e4eabead8c02567
-DATA activation<>+1800(SB)/8, $0x3e4eabead8c02567
-DATA activation<>+1808(SB)/8, $0x3e4eabead8c02567
-DATA activation<>+1816(SB)/8, $0x3e4eabead8c02567
-DATA activation<>+1824(SB)/8, $0xbe0f3e85bc94f060
-DATA activation<>+1832(SB)/8, $0xbe0f3e85bc94f060
-DATA activation<>+1840(SB)/8, $0xbe0f3e85bc94f060
-DATA activation<>+1848(SB)/8, $0xbe0f3e85bc94f060
-DATA activation<>+1856(SB)/8, $0x3f7565bcd0d96aec
-DATA activation<>+1864(SB)/8, $0x3f7565bcd0d96aec
-DATA activation<>+1872(SB)/8, $0x3f7565bcd0d96aec
-DATA activation<>+1880(SB)/8, $0x3f7565bcd0d96aec
-DATA activation<>+1888(SB)/8, $0xbf4c02db3c6f125a
-DATA activation<>+1896(SB)/8, $0xbf4c02db3c6f125a
-DATA activation<>+1904(SB)/8, $0xbf4c02db3c6f125a
-DATA activation<>+1912(SB)/8, $0xbf4c02db3c6f125a
-DATA activation<>+1920(SB)/8, $0x3f1f9a31d2072f75
-DATA activation<>+1928(SB)/8, $0x3f1f9a31d2072f75
-DATA activation<>+1936(SB)/8, $0x3f1f9a31d2072f75
-DATA activation<>+1944(SB)/8, $0x3f1f9a31d2072f75
-DATA activation<>+1952(SB)/8, $0xbeef4d13e853b268
-DATA activation<>+1960(SB)/8, $0xbeef4d13e853b268
-DATA activation<>+1968(SB)/8, $0xbeef4d13e853b268
-DATA activation<>+1976(SB)/8, $0xbeef4d13e853b268
-DATA activation<>+1984(SB)/8, $0x3fc06eba8214db69
-DATA activation<>+1992(SB)/8, $0x3fc06eba8214db69
-DATA activation<>+2000(SB)/8, $0x3fc06eba8214db69
-DATA activation<>+2008(SB)/8, $0x3fc06eba8214db69
-DATA activation<>+2016(SB)/8, $0xbfd812746b0379e6
-DATA activation<>+2024(SB)/8, $0xbfd812746b0379e6
-DATA activation<>+2032(SB)/8, $0xbfd812746b0379e6
-DATA activation<>+2040(SB)/8, $0xbfd812746b0379e6
-DATA activation<>+2048(SB)/8, $0x3fbce2f21a042b60
-DATA activation<>+2056(SB)/8, $0x3fbce2f21a042b60
-DATA activation<>+2064(SB)/8, $0x3fbce2f21a042b60
-DATA activation<>+2072(SB)/8, $0x3fbce2f21a042b60
-DATA activation<>+2080(SB)/8, $0xbf9b82ce312851a2
-DATA activation<>+2088(SB)/8, $0xbf9b82ce312851a2
-DATA activation<>+2096(SB)/8, $0xbf9b82ce312851a2
-DATA activation<>+2104(SB)/8, $0xbf9b82ce312851a2
-DATA activation<>+2112(SB)/8, $0x4044000000000000
-DATA activation<>+2120(SB)/8, $0x4044000000000000
-DATA activation<>+2128(SB)/8, $0x4044000000000000
-DATA activation<>+2136(SB)/8, $0x4044000000000000
-DATA activation<>+2144(SB)/8, $0xc086200000000000
-DATA activation<>+2152(SB)/8, $0xc086200000000000
-DATA activation<>+2160(SB)/8, $0xc086200000000000
-DATA activation<>+2168(SB)/8, $0xc086200000000000
-DATA activation<>+2176(SB)/8, $0xbfe0000000000000
-DATA activation<>+2184(SB)/8, $0xbfe0000000000000
-DATA activation<>+2192(SB)/8, $0xbfe0000000000000
-DATA activation<>+2200(SB)/8, $0xbfe0000000000000
+DATA activation<>+800(SB)/8, $0x7ff0000000000000
+DATA activation<>+808(SB)/8, $0x7ff0000000000000
+DATA activation<>+816(SB)/8, $0x7ff0000000000000
+DATA activation<>+824(SB)/8, $0x7ff0000000000000
+DATA activation<>+832(SB)/8, $0x7ff8000000000001
+DATA activation<>+840(SB)/8, $0x7ff8000000000001
+DATA activation<>+848(SB)/8, $0x7ff8000000000001
+DATA activation<>+856(SB)/8, $0x7ff8000000000001
+DATA activation<>+864(SB)/8, $0x3fe6a09e667f3bcd
+DATA activation<>+872(SB)/8, $0x3fe6a09e667f3bcd
+DATA activation<>+880(SB)/8, $0x3fe6a09e667f3bcd
+DATA activation<>+888(SB)/8, $0x3fe6a09e667f3bcd
+DATA activation<>+896(SB)/8, $0x3fea000000000000
+DATA activation<>+904(SB)/8, $0x3fea000000000000
+DATA activation<>+912(SB)/8, $0x3fea000000000000
+DATA activation<>+920(SB)/8, $0x3fea000000000000
+DATA activation<>+928(SB)/8, $0x3e60cb4287b6f15a
+DATA activation<>+936(SB)/8, $0x3e60cb4287b6f15a
+DATA activation<>+944(SB)/8, $0x3e60cb4287b6f15a
+DATA activation<>+952(SB)/8, $0x3e60cb4287b6f15a
+DATA activation<>+960(SB)/8, $0xbe377f34c9e42662
+DATA activation<>+968(SB)/8, $0xbe377f34c9e42662
+DATA activation<>+976(SB)/8, $0xbe377f34c9e42662
+DATA activation<>+984(SB)/8, $0xbe377f34c9e42662
+DATA activation<>+992(SB)/8, $0x3e06769a152b90f8
+DATA activation<>+1000(SB)/8, $0x3e06769a152b90f8
+DATA activation<>+1008(SB)/8, $0x3e06769a152b90f8
+DATA activation<>+1016(SB)/8, $0x3e06769a152b90f8
+DATA activation<>+1024(SB)/8, $0xbdca697b8bf78a73
+DATA activation<>+1032(SB)/8, $0xbdca697b8bf78a73
+DATA activation<>+1040(SB)/8, $0xbdca697b8bf78a73
+DATA activation<>+1048(SB)/8, $0xbdca697b8bf78a73
+DATA activation<>+1056(SB)/8, $0xbebecbb69f67f6ce
+DATA activation<>+1064(SB)/8, $0xbebecbb69f67f6ce
+DATA activation<>+1072(SB)/8, $0xbebecbb69f67f6ce
+DATA activation<>+1080(SB)/8, $0xbebecbb69f67f6ce
+DATA activation<>+1088(SB)/8, $0xbe994c7e991c19ed
+DATA activation<>+1096(SB)/8, $0xbe994c7e991c19ed
+DATA activation<>+1104(SB)/8, $0xbe994c7e991c19ed
+DATA activation<>+1112(SB)/8, $0xbe994c7e991c19ed
+DATA activation<>+1120(SB)/8, $0x3e96e86c35878671
+DATA activation<>+1128(SB)/8, $0x3e96e86c35878671
+DATA activation<>+1136(SB)/8, $0x3e96e86c35878671
+DATA activation<>+1144(SB)/8, $0x3e96e86c35878671
+DATA activation<>+1152(SB)/8, $0xbe80f5048b5ccf49
+DATA activation<>+1160(SB)/8, $0xbe80f5048b5ccf49
+DATA activation<>+1168(SB)/8, $0xbe80f5048b5ccf49
+DATA activation<>+1176(SB)/8, $0xbe80f5048b5ccf49
+DATA activation<>+1184(SB)/8, $0x3d7ccda8d497f031
+DATA activation<>+1192(SB)/8, $0x3d7ccda8d497f031
+DATA activation<>+1200(SB)/8, $0x3d7ccda8d497f031
+DATA activation<>+1208(SB)/8, $0x3d7ccda8d497f031
+DATA activation<>+1216(SB)/8, $0x3f26520be5110405
+DATA activation<>+1224(SB)/8, $0x3f26520be5110405
+DATA activation<>+1232(SB)/8, $0x3f26520be5110405
+DATA activation<>+1240(SB)/8, $0x3f26520be5110405
+DATA activation<>+1248(SB)/8, $0x3f15296d239b6f31
+DATA activation<>+1256(SB)/8, $0x3f15296d239b6f31
+DATA activation<>+1264(SB)/8, $0x3f15296d239b6f31
+DATA activation<>+1272(SB)/8, $0x3f15296d239b6f31
+DATA activation<>+1280(SB)/8, $0xbf0865fbe9de0856
+DATA activation<>+1288(SB)/8, $0xbf0865fbe9de0856
+DATA activation<>+1296(SB)/8, $0xbf0865fbe9de0856
+DATA activation<>+1304(SB)/8, $0xbf0865fbe9de0856
+DATA activation<>+1312(SB)/8, $0x3eec0104bd0cb027
+DATA activation<>+1320(SB)/8, $0x3eec0104bd0cb027
+DATA activation<>+1328(SB)/8, $0x3eec0104bd0cb027
+DATA activation<>+1336(SB)/8, $0x3eec0104bd0cb027
+DATA activation<>+1344(SB)/8, $0xbfea28c7a684a5cd
+DATA activation<>+1352(SB)/8, $0xbfea28c7a684a5cd
+DATA activation<>+1360(SB)/8, $0xbfea28c7a684a5cd
+DATA activation<>+1368(SB)/8, $0xbfea28c7a684a5cd
+DATA activation<>+1376(SB)/8, $0xbfa980e7796ea528
+DATA activation<>+1384(SB)/8, $0xbfa980e7796ea528
+DATA activation<>+1392(SB)/8, $0xbfa980e7796ea528
+DATA activation<>+1400(SB)/8, $0xbfa980e7796ea528
+DATA activation<>+1408(SB)/8, $0x3f8895d7ee8742e6
+DATA activation<>+1416(SB)/8, $0x3f8895d7ee8742e6
+DATA activation<>+1424(SB)/8, $0x3f8895d7ee8742e6
+DATA activation<>+1432(SB)/8, $0x3f8895d7ee8742e6
+DATA activation<>+1440(SB)/8, $0xbf6222d168ec6e33
+DATA activation<>+1448(SB)/8, $0xbf6222d168ec6e33
+DATA activation<>+1456(SB)/8, $0xbf6222d168ec6e33
+DATA activation<>+1464(SB)/8, $0xbf6222d168ec6e33
+DATA activation<>+1472(SB)/8, $0xfffffffff8000000
+DATA activation<>+1480(SB)/8, $0xfffffffff8000000
+DATA activation<>+1488(SB)/8, $0xfffffffff8000000
+DATA activation<>+1496(SB)/8, $0xfffffffff8000000
+DATA activation<>+1504(SB)/8, $0xc003000000000000
+DATA activation<>+1512(SB)/8, $0xc003000000000000
+DATA activation<>+1520(SB)/8, $0xc003000000000000
+DATA activation<>+1528(SB)/8, $0xc003000000000000
+DATA activation<>+1536(SB)/8, $0xbff6257d5cdb7088
+DATA activation<>+1544(SB)/8, $0xbff6257d5cdb7088
+DATA activation<>+1552(SB)/8, $0xbff6257d5cdb7088
+DATA activation<>+1560(SB)/8, $0xbff6257d5cdb7088
+DATA activation<>+1568(SB)/8, $0x3fa856cbd7d373fd
+DATA activation<>+1576(SB)/8, $0x3fa856cbd7d373fd
+DATA activation<>+1584(SB)/8, $0x3fa856cbd7d373fd
+DATA activation<>+1592(SB)/8, $0x3fa856cbd7d373fd
+DATA activation<>+1600(SB)/8, $0xbc8e95a8648d7b99
+DATA activation<>+1608(SB)/8, $0xbc8e95a8648d7b99
+DATA activation<>+1616(SB)/8, $0xbc8e95a8648d7b99
+DATA activation<>+1624(SB)/8, $0xbc8e95a8648d7b99
+DATA activation<>+1632(SB)/8, $0x4018000000000000
+DATA activation<>+1640(SB)/8, $0x4018000000000000
+DATA activation<>+1648(SB)/8, $0x4018000000000000
+DATA activation<>+1656(SB)/8, $0x4018000000000000
+DATA activation<>+1664(SB)/8, $0x3ebb9d11fc8a9bec
+DATA activation<>+1672(SB)/8, $0x3ebb9d11fc8a9bec
+DATA activation<>+1680(SB)/8, $0x3ebb9d11fc8a9bec
+DATA activation<>+1688(SB)/8, $0x3ebb9d11fc8a9bec
+DATA activation<>+1696(SB)/8, $0xbe85e5cefe0a5e0b
+DATA activation<>+1704(SB)/8, $0xbe85e5cefe0a5e0b
+DATA activation<>+1712(SB)/8, $0xbe85e5cefe0a5e0b
+DATA activation<>+1720(SB)/8, $0xbe85e5cefe0a5e0b
+DATA activation<>+1728(SB)/8, $0x3e4eabead8c02567
+DATA activation<>+1736(SB)/8, $0x3e4eabead8c02567
+DATA activation<>+1744(SB)/8, $0x3e4eabead8c02567
+DATA activation<>+1752(SB)/8, $0x3e4eabead8c02567
+DATA activation<>+1760(SB)/8, $0xbe0f3e85bc94f060
+DATA activation<>+1768(SB)/8, $0xbe0f3e85bc94f060
+DATA activation<>+1776(SB)/8, $0xbe0f3e85bc94f060
+DATA activation<>+1784(SB)/8, $0xbe0f3e85bc94f060
+DATA activation<>+1792(SB)/8, $0x3f7565bcd0d96aec
+DATA activation<>+1800(SB)/8, $0x3f7565bcd0d96aec
+DATA activation<>+1808(SB)/8, $0x3f7565bcd0d96aec
+DATA activation<>+1816(SB)/8, $0x3f7565bcd0d96aec
+DATA activation<>+1824(SB)/8, $0xbf4c02db3c6f125a
+DATA activation<>+1832(SB)/8, $0xbf4c02db3c6f125a
+DATA activation<>+1840(SB)/8, $0xbf4c02db3c6f125a
+DATA activation<>+1848(SB)/8, $0xbf4c02db3c6f125a
+DATA activation<>+1856(SB)/8, $0x3f1f9a31d2072f75
+DATA activation<>+1864(SB)/8, $0x3f1f9a31d2072f75
+DATA activation<>+1872(SB)/8, $0x3f1f9a31d2072f75
+DATA activation<>+1880(SB)/8, $0x3f1f9a31d2072f75
+DATA activation<>+1888(SB)/8, $0xbeef4d13e853b268
+DATA activation<>+1896(SB)/8, $0xbeef4d13e853b268
+DATA activation<>+1904(SB)/8, $0xbeef4d13e853b268
+DATA activation<>+1912(SB)/8, $0xbeef4d13e853b268
+DATA activation<>+1920(SB)/8, $0x3fc06eba8214db69
+DATA activation<>+1928(SB)/8, $0x3fc06eba8214db69
+DATA activation<>+1936(SB)/8, $0x3fc06eba8214db69
+DATA activation<>+1944(SB)/8, $0x3fc06eba8214db69
+DATA activation<>+1952(SB)/8, $0xbfd812746b0379e6
+DATA activation<>+1960(SB)/8, $0xbfd812746b0379e6
+DATA activation<>+1968(SB)/8, $0xbfd812746b0379e6
+DATA activation<>+1976(SB)/8, $0xbfd812746b0379e6
+DATA activation<>+1984(SB)/8, $0x3fbce2f21a042b60
+DATA activation<>+1992(SB)/8, $0x3fbce2f21a042b60
+DATA activation<>+2000(SB)/8, $0x3fbce2f21a042b60
+DATA activation<>+2008(SB)/8, $0x3fbce2f21a042b60
+DATA activation<>+2016(SB)/8, $0xbf9b82ce312851a2
+DATA activation<>+2024(SB)/8, $0xbf9b82ce312851a2
+DATA activation<>+2032(SB)/8, $0xbf9b82ce312851a2
+DATA activation<>+2040(SB)/8, $0xbf9b82ce312851a2
+DATA activation<>+2048(SB)/8, $0x4044000000000000
+DATA activation<>+2056(SB)/8, $0x4044000000000000
+DATA activation<>+2064(SB)/8, $0x4044000000000000
+DATA activation<>+2072(SB)/8, $0x4044000000000000
+DATA activation<>+2080(SB)/8, $0xc086200000000000
+DATA activation<>+2088(SB)/8, $0xc086200000000000
+DATA activation<>+2096(SB)/8, $0xc086200000000000
+DATA activation<>+2104(SB)/8, $0xc086200000000000
+DATA activation<>+2112(SB)/8, $0xbfe0000000000000
+DATA activation<>+2120(SB)/8, $0xbfe0000000000000
+DATA activation<>+2128(SB)/8, $0xbfe0000000000000
+DATA activation<>+2136(SB)/8, $0xbfe0000000000000
+DATA activation<>+2144(SB)/8, $0x40862e42fefa39ef
+DATA activation<>+2152(SB)/8, $0x40862e42fefa39ef
+DATA activation<>+2160(SB)/8, $0x40862e42fefa39ef
+DATA activation<>+2168(SB)/8, $0x40862e42fefa39ef
+DATA activation<>+2176(SB)/8, $0xc0874910d52d3051
+DATA activation<>+2184(SB)/8, $0xc0874910d52d3051
+DATA activation<>+2192(SB)/8, $0xc0874910d52d3051
+DATA activation<>+2200(SB)/8, $0xc0874910d52d3051
 DATA activation<>+2208(SB)/8, $0x3fd9884533d43651
 DATA activation<>+2216(SB)/8, $0x3fd9884533d43651
 DATA activation<>+2224(SB)/8, $0x3fd9884533d43651

@@ -6,96 +6,152 @@
 
 // func mapExp32(y *float32, x *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·mapExp32(SB), NOPROF|DUPOK|NOSPLIT, $0-24
+TEXT ·mapExp32(SB), NOPROF|DUPOK|NOSPLIT, $160-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y0
+	VCVTPS2PD 16(CX)(BX*4), Y1
 
 body:
-	VMULPD     elementary<>+64(SB), Y0, Y1
-	VADDPD     elementary<>+96(SB), Y1, Y1
-	VSUBPD     elementary<>+96(SB), Y1, Y2
+	VMAXPD     elementary<>+64(SB), Y0, Y2
+	VMAXPD     elementary<>+64(SB), Y1, Y3
+	VMINPD     elementary<>+96(SB), Y2, Y2
+	VMINPD     elementary<>+96(SB), Y3, Y4
 	VMULPD     elementary<>+128(SB), Y2, Y3
-	VSUBPD     Y3, Y0, Y3
-	VMULPD     elementary<>+160(SB), Y2, Y2
-	VSUBPD     Y2, Y3, Y4
-	VMULPD     Y4, Y4, Y5
-	VMULPD     Y5, Y5, Y6
-	VMULPD     elementary<>+224(SB), Y4, Y7
-	VADDPD     elementary<>+192(SB), Y7, Y7
-	VMULPD     elementary<>+256(SB), Y5, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     elementary<>+320(SB), Y4, Y8
-	VADDPD     elementary<>+288(SB), Y8, Y8
-	VMULPD     elementary<>+384(SB), Y4, Y9
-	VADDPD     elementary<>+352(SB), Y9, Y9
-	VMULPD     Y5, Y9, Y9
-	VADDPD     Y9, Y8, Y8
-	VMULPD     Y6, Y7, Y7
-	VADDPD     Y7, Y8, Y7
-	VMULPD     elementary<>+448(SB), Y4, Y8
-	VADDPD     elementary<>+416(SB), Y8, Y8
-	VMULPD     elementary<>+512(SB), Y4, Y4
+	VMULPD     elementary<>+128(SB), Y4, Y5
+	VADDPD     elementary<>+160(SB), Y3, Y3
+	VADDPD     elementary<>+160(SB), Y5, Y7
+	VSUBPD     elementary<>+160(SB), Y3, Y5
+	VSUBPD     elementary<>+160(SB), Y7, Y8
+	VMULPD     elementary<>+192(SB), Y5, Y6
+	VMULPD     elementary<>+192(SB), Y8, Y9
+	VSUBPD     Y6, Y2, Y2
+	VSUBPD     Y9, Y4, Y4
+	VMULPD     elementary<>+224(SB), Y5, Y5
+	VMULPD     elementary<>+224(SB), Y8, Y11
+	VSUBPD     Y5, Y2, Y6
+	VSUBPD     Y11, Y4, Y12
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y8, Y8, Y9
+	VMULPD     Y13, Y13, Y14
+	VMULPD     elementary<>+288(SB), Y6, Y10
+	VMOVUPS    Y1, (SP)
+	VMULPD     elementary<>+288(SB), Y12, Y1
+	VADDPD     elementary<>+256(SB), Y10, Y10
+	VADDPD     elementary<>+256(SB), Y1, Y1
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     elementary<>+320(SB), Y8, Y0
+	VMOVUPS    Y7, 64(SP)
+	VMULPD     elementary<>+320(SB), Y13, Y7
+	VADDPD     Y0, Y10, Y0
+	VADDPD     Y7, Y1, Y7
+	VMULPD     elementary<>+384(SB), Y6, Y1
+	VMULPD     elementary<>+384(SB), Y12, Y10
+	VADDPD     elementary<>+352(SB), Y1, Y1
+	VADDPD     elementary<>+352(SB), Y10, Y10
+	VMOVUPS    Y3, 96(SP)
+	VMULPD     elementary<>+448(SB), Y6, Y3
+	VMOVUPS    Y4, 128(SP)
+	VMULPD     elementary<>+448(SB), Y12, Y4
+	VADDPD     elementary<>+416(SB), Y3, Y3
+	VADDPD     elementary<>+416(SB), Y4, Y4
+	VMULPD     Y8, Y3, Y3
+	VMULPD     Y13, Y4, Y4
+	VADDPD     Y3, Y1, Y1
+	VADDPD     Y4, Y10, Y3
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y7, Y4
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y4, Y3, Y3
+	VMULPD     elementary<>+512(SB), Y6, Y1
+	VMULPD     elementary<>+512(SB), Y12, Y4
+	VADDPD     elementary<>+480(SB), Y1, Y1
 	VADDPD     elementary<>+480(SB), Y4, Y4
-	VMULPD     Y5, Y4, Y4
-	VADDPD     Y4, Y8, Y4
-	VMULPD     Y6, Y7, Y6
-	VADDPD     Y6, Y4, Y4
-	VMULPD     Y5, Y4, Y4
-	VSUBPD     Y2, Y4, Y2
-	VADDPD     elementary<>+544(SB), Y3, Y4
-	VMOVUPD    elementary<>+544(SB), Y5
-	VSUBPD     Y4, Y5, Y5
-	VADDPD     Y3, Y5, Y3
-	VPSRLQ     $0x01, Y1, Y5
+	VMULPD     elementary<>+576(SB), Y6, Y6
+	VMULPD     elementary<>+576(SB), Y12, Y7
+	VADDPD     elementary<>+544(SB), Y6, Y6
+	VADDPD     elementary<>+544(SB), Y7, Y7
+	VMULPD     Y8, Y6, Y6
+	VMULPD     Y13, Y7, Y7
+	VADDPD     Y6, Y1, Y1
+	VADDPD     Y7, Y4, Y4
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y3, Y3
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y3, Y4, Y1
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y13, Y1, Y1
+	VSUBPD     Y5, Y0, Y0
+	VSUBPD     Y11, Y1, Y4
+	VADDPD     elementary<>+608(SB), Y2, Y1
+	VMOVUPS    128(SP), Y7
+	VADDPD     elementary<>+608(SB), Y7, Y5
+	VMOVUPD    elementary<>+608(SB), Y3
+	VMOVUPD    elementary<>+608(SB), Y6
+	VSUBPD     Y1, Y3, Y3
+	VSUBPD     Y5, Y6, Y6
 	VADDPD     Y2, Y3, Y2
-	VADDPD     Y2, Y4, Y2
-	VPSLLQ     $0x34, Y5, Y3
-	VPADDQ     elementary<>+544(SB), Y3, Y3
-	VMULPD     Y3, Y2, Y2
-	VPSUBQ     Y5, Y1, Y1
+	VADDPD     Y7, Y6, Y3
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y4, Y3, Y2
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y2, Y5, Y2
+	VMOVUPS    96(SP), Y1
 	VPSLLQ     $0x34, Y1, Y1
-	VPADDQ     elementary<>+544(SB), Y1, Y1
-	VMULPD     Y1, Y2, Y1
-	VCMPPD     $0x1e, elementary<>+576(SB), Y0, Y2
-	VBLENDVPD  Y2, elementary<>+608(SB), Y1, Y1
-	VCMPPD     $0x11, elementary<>+640(SB), Y0, Y2
-	VANDNPD    Y1, Y2, Y1
-	VCMPPD     $0x03, Y0, Y0, Y0
-	VBLENDVPD  Y0, elementary<>+672(SB), Y1, Y0
-	CMPQ       DX, $0x04
+	VMOVUPS    64(SP), Y3
+	VPSLLQ     $0x34, Y3, Y3
+	VPADDQ     elementary<>+608(SB), Y1, Y1
+	VPADDQ     elementary<>+608(SB), Y3, Y3
+	VMULPD     Y1, Y0, Y0
+	VMULPD     Y3, Y2, Y2
+	VMOVUPS    32(SP), Y1
+	VCMPPD     $0x03, Y1, Y1, Y1
+	VMOVUPS    (SP), Y3
+	VCMPPD     $0x03, Y3, Y3, Y3
+	VBLENDVPD  Y1, elementary<>+640(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+640(SB), Y2, Y1
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       elementary<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX)(BX*4), X0, X0
-	VCVTPS2PD  X0, Y0
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         elementary<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX)(BX*4), X1, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTI128 $0x01, Y1, X1
+	VMASKMOVPS   16(CX)(BX*4), X1, X1
+	VCVTPS2PD    X1, Y1
+	JMP          body
 
 partOut:
-	LEAQ       elementary<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(BX*4)
+	LEAQ         elementary<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(BX*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -115,57 +171,57 @@ next:
 	VMOVUPS (CX)(BX*8), Y0
 
 body:
-	VMULPD    elementary<>+64(SB), Y0, Y1
-	VADDPD    elementary<>+96(SB), Y1, Y1
-	VSUBPD    elementary<>+96(SB), Y1, Y2
-	VMULPD    elementary<>+128(SB), Y2, Y3
+	VMULPD    elementary<>+128(SB), Y0, Y1
+	VADDPD    elementary<>+160(SB), Y1, Y1
+	VSUBPD    elementary<>+160(SB), Y1, Y2
+	VMULPD    elementary<>+192(SB), Y2, Y3
 	VSUBPD    Y3, Y0, Y3
-	VMULPD    elementary<>+160(SB), Y2, Y2
+	VMULPD    elementary<>+224(SB), Y2, Y2
 	VSUBPD    Y2, Y3, Y4
 	VMULPD    Y4, Y4, Y5
 	VMULPD    Y5, Y5, Y6
-	VMULPD    elementary<>+224(SB), Y4, Y7
-	VADDPD    elementary<>+192(SB), Y7, Y7
-	VMULPD    elementary<>+256(SB), Y5, Y8
+	VMULPD    elementary<>+288(SB), Y4, Y7
+	VADDPD    elementary<>+256(SB), Y7, Y7
+	VMULPD    elementary<>+320(SB), Y5, Y8
 	VADDPD    Y8, Y7, Y7
-	VMULPD    elementary<>+320(SB), Y4, Y8
-	VADDPD    elementary<>+288(SB), Y8, Y8
-	VMULPD    elementary<>+384(SB), Y4, Y9
-	VADDPD    elementary<>+352(SB), Y9, Y9
+	VMULPD    elementary<>+384(SB), Y4, Y8
+	VADDPD    elementary<>+352(SB), Y8, Y8
+	VMULPD    elementary<>+448(SB), Y4, Y9
+	VADDPD    elementary<>+416(SB), Y9, Y9
 	VMULPD    Y5, Y9, Y9
 	VADDPD    Y9, Y8, Y8
 	VMULPD    Y6, Y7, Y7
 	VADDPD    Y7, Y8, Y7
-	VMULPD    elementary<>+448(SB), Y4, Y8
-	VADDPD    elementary<>+416(SB), Y8, Y8
-	VMULPD    elementary<>+512(SB), Y4, Y4
-	VADDPD    elementary<>+480(SB), Y4, Y4
+	VMULPD    elementary<>+512(SB), Y4, Y8
+	VADDPD    elementary<>+480(SB), Y8, Y8
+	VMULPD    elementary<>+576(SB), Y4, Y4
+	VADDPD    elementary<>+544(SB), Y4, Y4
 	VMULPD    Y5, Y4, Y4
 	VADDPD    Y4, Y8, Y4
 	VMULPD    Y6, Y7, Y6
 	VADDPD    Y6, Y4, Y4
 	VMULPD    Y5, Y4, Y4
 	VSUBPD    Y2, Y4, Y2
-	VADDPD    elementary<>+544(SB), Y3, Y4
-	VMOVUPD   elementary<>+544(SB), Y5
+	VADDPD    elementary<>+608(SB), Y3, Y4
+	VMOVUPD   elementary<>+608(SB), Y5
 	VSUBPD    Y4, Y5, Y5
 	VADDPD    Y3, Y5, Y3
 	VPSRLQ    $0x01, Y1, Y5
 	VADDPD    Y2, Y3, Y2
 	VADDPD    Y2, Y4, Y2
 	VPSLLQ    $0x34, Y5, Y3
-	VPADDQ    elementary<>+544(SB), Y3, Y3
+	VPADDQ    elementary<>+608(SB), Y3, Y3
 	VMULPD    Y3, Y2, Y2
 	VPSUBQ    Y5, Y1, Y1
 	VPSLLQ    $0x34, Y1, Y1
-	VPADDQ    elementary<>+544(SB), Y1, Y1
+	VPADDQ    elementary<>+608(SB), Y1, Y1
 	VMULPD    Y1, Y2, Y1
-	VCMPPD    $0x1e, elementary<>+576(SB), Y0, Y2
-	VBLENDVPD Y2, elementary<>+608(SB), Y1, Y1
-	VCMPPD    $0x11, elementary<>+640(SB), Y0, Y2
+	VCMPPD    $0x1e, elementary<>+672(SB), Y0, Y2
+	VBLENDVPD Y2, elementary<>+704(SB), Y1, Y1
+	VCMPPD    $0x11, elementary<>+736(SB), Y0, Y2
 	VANDNPD   Y1, Y2, Y1
 	VCMPPD    $0x03, Y0, Y0, Y0
-	VBLENDVPD Y0, elementary<>+672(SB), Y1, Y0
+	VBLENDVPD Y0, elementary<>+640(SB), Y1, Y0
 	CMPQ      DX, $0x04
 	JL        partOut
 	VMOVUPS   Y0, (AX)(BX*8)
@@ -197,161 +253,184 @@ done:
 
 // func mapExpm132(y *float32, x *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·mapExpm132(SB), NOPROF|DUPOK|NOSPLIT, $0-24
+TEXT ·mapExpm132(SB), NOPROF|DUPOK|NOSPLIT, $160-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y0
+	VCVTPS2PD 16(CX)(BX*4), Y1
 
 body:
-	VMULPD    elementary<>+64(SB), Y0, Y1
-	VADDPD    elementary<>+96(SB), Y1, Y1
-	VSUBPD    elementary<>+96(SB), Y1, Y2
-	VMULPD    elementary<>+128(SB), Y2, Y3
-	VSUBPD    Y3, Y0, Y3
-	VMULPD    elementary<>+160(SB), Y2, Y2
-	VSUBPD    Y2, Y3, Y4
-	VMULPD    Y4, Y4, Y5
-	VMULPD    Y5, Y5, Y6
-	VMULPD    elementary<>+224(SB), Y4, Y7
-	VADDPD    elementary<>+192(SB), Y7, Y7
-	VMULPD    elementary<>+256(SB), Y5, Y8
-	VADDPD    Y8, Y7, Y7
-	VMULPD    elementary<>+320(SB), Y4, Y8
-	VADDPD    elementary<>+288(SB), Y8, Y8
-	VMULPD    elementary<>+384(SB), Y4, Y9
-	VADDPD    elementary<>+352(SB), Y9, Y9
-	VMULPD    Y5, Y9, Y9
-	VADDPD    Y9, Y8, Y8
-	VMULPD    Y6, Y7, Y7
-	VADDPD    Y7, Y8, Y7
-	VMULPD    elementary<>+448(SB), Y4, Y8
-	VADDPD    elementary<>+416(SB), Y8, Y8
-	VMULPD    elementary<>+512(SB), Y4, Y4
-	VADDPD    elementary<>+480(SB), Y4, Y4
-	VMULPD    Y5, Y4, Y4
-	VADDPD    Y4, Y8, Y4
-	VMULPD    Y6, Y7, Y6
-	VADDPD    Y6, Y4, Y4
-	VMULPD    Y5, Y4, Y4
-	VSUBPD    Y2, Y4, Y2
-	VPSLLQ    $0x34, Y1, Y4
-	VMOVUPD   elementary<>+544(SB), Y5
-	VPSUBQ    Y4, Y5, Y4
-	VXORPD    elementary<>+704(SB), Y4, Y4
-	VADDPD    elementary<>+544(SB), Y4, Y5
-	VSUBPD    elementary<>+544(SB), Y5, Y6
-	VSUBPD    Y6, Y5, Y7
-	VMOVUPD   elementary<>+544(SB), Y8
-	VSUBPD    Y7, Y8, Y7
-	VSUBPD    Y6, Y4, Y4
-	VADDPD    Y4, Y7, Y4
-	VADDPD    Y3, Y5, Y6
-	VSUBPD    Y6, Y5, Y5
-	VADDPD    Y3, Y5, Y3
-	VADDPD    Y2, Y4, Y2
-	VADDPD    Y2, Y3, Y2
-	VADDPD    Y2, Y6, Y2
-	VPSLLQ    $0x34, Y1, Y1
-	VPADDQ    elementary<>+544(SB), Y1, Y1
-	VMULPD    Y1, Y2, Y1
-	VCMPPD    $0x12, elementary<>+736(SB), Y0, Y2
-	VBLENDVPD Y2, elementary<>+768(SB), Y1, Y1
-	VANDPD    elementary<>+800(SB), Y0, Y2
-	VCMPPD    $0x12, elementary<>+832(SB), Y2, Y2
-	VBLENDVPD Y2, Y0, Y1, Y1
-	VCMPPD    $0x1d, elementary<>+864(SB), Y0, Y2
-	VMOVMSKPD Y2, SI
-	TESTL     SI, SI
-	JZ        skip1
-	VMULPD    elementary<>+64(SB), Y0, Y3
-	VADDPD    elementary<>+96(SB), Y3, Y3
-	VSUBPD    elementary<>+96(SB), Y3, Y4
-	VMULPD    elementary<>+128(SB), Y4, Y5
-	VSUBPD    Y5, Y0, Y5
-	VMULPD    elementary<>+160(SB), Y4, Y4
-	VSUBPD    Y4, Y5, Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    Y7, Y7, Y8
-	VMULPD    elementary<>+224(SB), Y6, Y9
-	VADDPD    elementary<>+192(SB), Y9, Y9
-	VMULPD    elementary<>+256(SB), Y7, Y10
-	VADDPD    Y10, Y9, Y9
-	VMULPD    elementary<>+320(SB), Y6, Y10
-	VADDPD    elementary<>+288(SB), Y10, Y10
-	VMULPD    elementary<>+384(SB), Y6, Y11
-	VADDPD    elementary<>+352(SB), Y11, Y11
-	VMULPD    Y7, Y11, Y11
-	VADDPD    Y11, Y10, Y10
-	VMULPD    Y8, Y9, Y9
-	VADDPD    Y9, Y10, Y9
-	VMULPD    elementary<>+448(SB), Y6, Y10
-	VADDPD    elementary<>+416(SB), Y10, Y10
-	VMULPD    elementary<>+512(SB), Y6, Y6
-	VADDPD    elementary<>+480(SB), Y6, Y6
-	VMULPD    Y7, Y6, Y6
-	VADDPD    Y6, Y10, Y6
-	VMULPD    Y8, Y9, Y8
-	VADDPD    Y8, Y6, Y6
-	VMULPD    Y7, Y6, Y6
-	VSUBPD    Y4, Y6, Y4
-	VADDPD    elementary<>+544(SB), Y5, Y6
-	VMOVUPD   elementary<>+544(SB), Y7
-	VSUBPD    Y6, Y7, Y7
-	VADDPD    Y5, Y7, Y5
-	VPSRLQ    $0x01, Y3, Y7
-	VADDPD    Y4, Y5, Y4
-	VADDPD    Y4, Y6, Y4
-	VPSLLQ    $0x34, Y7, Y5
-	VPADDQ    elementary<>+544(SB), Y5, Y5
-	VMULPD    Y5, Y4, Y4
-	VPSUBQ    Y7, Y3, Y3
-	VPSLLQ    $0x34, Y3, Y3
-	VPADDQ    elementary<>+544(SB), Y3, Y3
-	VMULPD    Y3, Y4, Y3
-	VCMPPD    $0x1e, elementary<>+576(SB), Y0, Y4
-	VBLENDVPD Y4, elementary<>+608(SB), Y3, Y3
-	VCMPPD    $0x11, elementary<>+640(SB), Y0, Y4
-	VANDNPD   Y3, Y4, Y3
-	VCMPPD    $0x03, Y0, Y0, Y4
-	VBLENDVPD Y4, elementary<>+672(SB), Y3, Y3
-	VBLENDVPD Y2, Y3, Y1, Y1
-
-skip1:
-	VCMPPD     $0x03, Y0, Y0, Y0
-	VBLENDVPD  Y0, elementary<>+672(SB), Y1, Y0
-	CMPQ       DX, $0x04
+	VMULPD     elementary<>+128(SB), Y0, Y2
+	VMULPD     elementary<>+128(SB), Y1, Y3
+	VADDPD     elementary<>+160(SB), Y2, Y2
+	VADDPD     elementary<>+160(SB), Y3, Y5
+	VSUBPD     elementary<>+160(SB), Y2, Y3
+	VSUBPD     elementary<>+160(SB), Y5, Y6
+	VMULPD     elementary<>+192(SB), Y3, Y4
+	VMULPD     elementary<>+192(SB), Y6, Y7
+	VSUBPD     Y4, Y0, Y4
+	VSUBPD     Y7, Y1, Y7
+	VMULPD     elementary<>+224(SB), Y3, Y3
+	VMULPD     elementary<>+224(SB), Y6, Y11
+	VSUBPD     Y3, Y4, Y6
+	VSUBPD     Y11, Y7, Y12
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y8, Y8, Y9
+	VMULPD     Y13, Y13, Y14
+	VMULPD     elementary<>+288(SB), Y6, Y10
+	VMOVUPS    Y1, (SP)
+	VMULPD     elementary<>+288(SB), Y12, Y1
+	VADDPD     elementary<>+256(SB), Y10, Y10
+	VADDPD     elementary<>+256(SB), Y1, Y1
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     elementary<>+320(SB), Y8, Y0
+	VMOVUPS    Y7, 64(SP)
+	VMULPD     elementary<>+320(SB), Y13, Y7
+	VADDPD     Y0, Y10, Y0
+	VADDPD     Y7, Y1, Y7
+	VMULPD     elementary<>+384(SB), Y6, Y1
+	VMULPD     elementary<>+384(SB), Y12, Y10
+	VADDPD     elementary<>+352(SB), Y1, Y1
+	VADDPD     elementary<>+352(SB), Y10, Y10
+	VMOVUPS    Y4, 96(SP)
+	VMULPD     elementary<>+448(SB), Y6, Y4
+	VMOVUPS    Y5, 128(SP)
+	VMULPD     elementary<>+448(SB), Y12, Y5
+	VADDPD     elementary<>+416(SB), Y4, Y4
+	VADDPD     elementary<>+416(SB), Y5, Y5
+	VMULPD     Y8, Y4, Y4
+	VMULPD     Y13, Y5, Y5
+	VADDPD     Y4, Y1, Y1
+	VADDPD     Y5, Y10, Y4
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y7, Y5
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y5, Y4, Y4
+	VMULPD     elementary<>+512(SB), Y6, Y1
+	VMULPD     elementary<>+512(SB), Y12, Y5
+	VADDPD     elementary<>+480(SB), Y1, Y1
+	VADDPD     elementary<>+480(SB), Y5, Y5
+	VMULPD     elementary<>+576(SB), Y6, Y6
+	VMULPD     elementary<>+576(SB), Y12, Y7
+	VADDPD     elementary<>+544(SB), Y6, Y6
+	VADDPD     elementary<>+544(SB), Y7, Y7
+	VMULPD     Y8, Y6, Y6
+	VMULPD     Y13, Y7, Y7
+	VADDPD     Y6, Y1, Y1
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y4, Y4
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y4, Y5, Y1
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y13, Y1, Y1
+	VSUBPD     Y3, Y0, Y0
+	VSUBPD     Y11, Y1, Y4
+	VPSLLQ     $0x34, Y2, Y1
+	VMOVUPS    128(SP), Y7
+	VPSLLQ     $0x34, Y7, Y5
+	VMOVUPD    elementary<>+608(SB), Y3
+	VMOVUPD    elementary<>+608(SB), Y6
+	VPSUBQ     Y1, Y3, Y1
+	VPSUBQ     Y5, Y6, Y3
+	VXORPD     elementary<>+768(SB), Y1, Y1
+	VXORPD     elementary<>+768(SB), Y3, Y9
+	VADDPD     elementary<>+608(SB), Y1, Y3
+	VADDPD     elementary<>+608(SB), Y9, Y10
+	VSUBPD     elementary<>+608(SB), Y3, Y5
+	VSUBPD     elementary<>+608(SB), Y10, Y11
+	VSUBPD     Y5, Y3, Y6
+	VSUBPD     Y11, Y10, Y12
+	VMOVUPD    elementary<>+608(SB), Y8
+	VMOVUPD    elementary<>+608(SB), Y13
+	VSUBPD     Y6, Y8, Y6
+	VSUBPD     Y12, Y13, Y8
+	VSUBPD     Y5, Y1, Y1
+	VSUBPD     Y11, Y9, Y5
+	VADDPD     Y1, Y6, Y1
+	VADDPD     Y5, Y8, Y6
+	VMOVUPS    96(SP), Y9
+	VADDPD     Y9, Y3, Y5
+	VMOVUPS    64(SP), Y11
+	VADDPD     Y11, Y10, Y8
+	VSUBPD     Y5, Y3, Y3
+	VSUBPD     Y8, Y10, Y10
+	VADDPD     Y9, Y3, Y3
+	VADDPD     Y11, Y10, Y9
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y4, Y6, Y1
+	VADDPD     Y0, Y3, Y0
+	VADDPD     Y1, Y9, Y1
+	VADDPD     Y0, Y5, Y0
+	VADDPD     Y1, Y8, Y1
+	VPSLLQ     $0x34, Y2, Y2
+	VPSLLQ     $0x34, Y7, Y3
+	VPADDQ     elementary<>+608(SB), Y2, Y2
+	VPADDQ     elementary<>+608(SB), Y3, Y3
+	VMULPD     Y2, Y0, Y0
+	VMULPD     Y3, Y1, Y2
+	VMOVUPS    32(SP), Y4
+	VCMPPD     $0x12, elementary<>+800(SB), Y4, Y1
+	VMOVUPS    (SP), Y5
+	VCMPPD     $0x12, elementary<>+800(SB), Y5, Y3
+	VBLENDVPD  Y1, elementary<>+832(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+832(SB), Y2, Y2
+	VANDPD     elementary<>+864(SB), Y4, Y1
+	VANDPD     elementary<>+864(SB), Y5, Y3
+	VCMPPD     $0x12, elementary<>+896(SB), Y1, Y1
+	VCMPPD     $0x12, elementary<>+896(SB), Y3, Y3
+	VBLENDVPD  Y1, Y4, Y0, Y0
+	VBLENDVPD  Y3, Y5, Y2, Y2
+	VCMPPD     $0x1d, elementary<>+928(SB), Y4, Y1
+	VCMPPD     $0x1d, elementary<>+928(SB), Y5, Y3
+	VBLENDVPD  Y1, elementary<>+704(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+704(SB), Y2, Y1
+	VCMPPD     $0x03, Y4, Y4, Y2
+	VCMPPD     $0x03, Y5, Y5, Y3
+	VBLENDVPD  Y2, elementary<>+640(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+640(SB), Y1, Y1
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       elementary<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX)(BX*4), X0, X0
-	VCVTPS2PD  X0, Y0
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         elementary<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX)(BX*4), X1, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTI128 $0x01, Y1, X1
+	VMASKMOVPS   16(CX)(BX*4), X1, X1
+	VCVTPS2PD    X1, Y1
+	JMP          body
 
 partOut:
-	LEAQ       elementary<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(BX*4)
+	LEAQ         elementary<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(BX*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -371,31 +450,31 @@ next:
 	VMOVUPS (CX)(BX*8), Y0
 
 body:
-	VMULPD    elementary<>+64(SB), Y0, Y1
-	VADDPD    elementary<>+96(SB), Y1, Y1
-	VSUBPD    elementary<>+96(SB), Y1, Y2
-	VMULPD    elementary<>+128(SB), Y2, Y3
+	VMULPD    elementary<>+128(SB), Y0, Y1
+	VADDPD    elementary<>+160(SB), Y1, Y1
+	VSUBPD    elementary<>+160(SB), Y1, Y2
+	VMULPD    elementary<>+192(SB), Y2, Y3
 	VSUBPD    Y3, Y0, Y3
-	VMULPD    elementary<>+160(SB), Y2, Y2
+	VMULPD    elementary<>+224(SB), Y2, Y2
 	VSUBPD    Y2, Y3, Y4
 	VMULPD    Y4, Y4, Y5
 	VMULPD    Y5, Y5, Y6
-	VMULPD    elementary<>+224(SB), Y4, Y7
-	VADDPD    elementary<>+192(SB), Y7, Y7
-	VMULPD    elementary<>+256(SB), Y5, Y8
+	VMULPD    elementary<>+288(SB), Y4, Y7
+	VADDPD    elementary<>+256(SB), Y7, Y7
+	VMULPD    elementary<>+320(SB), Y5, Y8
 	VADDPD    Y8, Y7, Y7
-	VMULPD    elementary<>+320(SB), Y4, Y8
-	VADDPD    elementary<>+288(SB), Y8, Y8
-	VMULPD    elementary<>+384(SB), Y4, Y9
-	VADDPD    elementary<>+352(SB), Y9, Y9
+	VMULPD    elementary<>+384(SB), Y4, Y8
+	VADDPD    elementary<>+352(SB), Y8, Y8
+	VMULPD    elementary<>+448(SB), Y4, Y9
+	VADDPD    elementary<>+416(SB), Y9, Y9
 	VMULPD    Y5, Y9, Y9
 	VADDPD    Y9, Y8, Y8
 	VMULPD    Y6, Y7, Y7
 	VADDPD    Y7, Y8, Y7
-	VMULPD    elementary<>+448(SB), Y4, Y8
-	VADDPD    elementary<>+416(SB), Y8, Y8
-	VMULPD    elementary<>+512(SB), Y4, Y4
-	VADDPD    elementary<>+480(SB), Y4, Y4
+	VMULPD    elementary<>+512(SB), Y4, Y8
+	VADDPD    elementary<>+480(SB), Y8, Y8
+	VMULPD    elementary<>+576(SB), Y4, Y4
+	VADDPD    elementary<>+544(SB), Y4, Y4
 	VMULPD    Y5, Y4, Y4
 	VADDPD    Y4, Y8, Y4
 	VMULPD    Y6, Y7, Y6
@@ -403,13 +482,13 @@ body:
 	VMULPD    Y5, Y4, Y4
 	VSUBPD    Y2, Y4, Y2
 	VPSLLQ    $0x34, Y1, Y4
-	VMOVUPD   elementary<>+544(SB), Y5
+	VMOVUPD   elementary<>+608(SB), Y5
 	VPSUBQ    Y4, Y5, Y4
-	VXORPD    elementary<>+704(SB), Y4, Y4
-	VADDPD    elementary<>+544(SB), Y4, Y5
-	VSUBPD    elementary<>+544(SB), Y5, Y6
+	VXORPD    elementary<>+768(SB), Y4, Y4
+	VADDPD    elementary<>+608(SB), Y4, Y5
+	VSUBPD    elementary<>+608(SB), Y5, Y6
 	VSUBPD    Y6, Y5, Y7
-	VMOVUPD   elementary<>+544(SB), Y8
+	VMOVUPD   elementary<>+608(SB), Y8
 	VSUBPD    Y7, Y8, Y7
 	VSUBPD    Y6, Y4, Y4
 	VADDPD    Y4, Y7, Y4
@@ -420,73 +499,73 @@ body:
 	VADDPD    Y2, Y3, Y2
 	VADDPD    Y2, Y6, Y2
 	VPSLLQ    $0x34, Y1, Y1
-	VPADDQ    elementary<>+544(SB), Y1, Y1
+	VPADDQ    elementary<>+608(SB), Y1, Y1
 	VMULPD    Y1, Y2, Y1
-	VCMPPD    $0x12, elementary<>+736(SB), Y0, Y2
-	VBLENDVPD Y2, elementary<>+768(SB), Y1, Y1
-	VANDPD    elementary<>+800(SB), Y0, Y2
-	VCMPPD    $0x12, elementary<>+832(SB), Y2, Y2
+	VCMPPD    $0x12, elementary<>+800(SB), Y0, Y2
+	VBLENDVPD Y2, elementary<>+832(SB), Y1, Y1
+	VANDPD    elementary<>+864(SB), Y0, Y2
+	VCMPPD    $0x12, elementary<>+896(SB), Y2, Y2
 	VBLENDVPD Y2, Y0, Y1, Y1
-	VCMPPD    $0x1d, elementary<>+864(SB), Y0, Y2
+	VCMPPD    $0x1d, elementary<>+928(SB), Y0, Y2
 	VMOVMSKPD Y2, SI
 	TESTL     SI, SI
 	JZ        skip1
-	VMULPD    elementary<>+64(SB), Y0, Y3
-	VADDPD    elementary<>+96(SB), Y3, Y3
-	VSUBPD    elementary<>+96(SB), Y3, Y4
-	VMULPD    elementary<>+128(SB), Y4, Y5
+	VMULPD    elementary<>+128(SB), Y0, Y3
+	VADDPD    elementary<>+160(SB), Y3, Y3
+	VSUBPD    elementary<>+160(SB), Y3, Y4
+	VMULPD    elementary<>+192(SB), Y4, Y5
 	VSUBPD    Y5, Y0, Y5
-	VMULPD    elementary<>+160(SB), Y4, Y4
+	VMULPD    elementary<>+224(SB), Y4, Y4
 	VSUBPD    Y4, Y5, Y6
 	VMULPD    Y6, Y6, Y7
 	VMULPD    Y7, Y7, Y8
-	VMULPD    elementary<>+224(SB), Y6, Y9
-	VADDPD    elementary<>+192(SB), Y9, Y9
-	VMULPD    elementary<>+256(SB), Y7, Y10
+	VMULPD    elementary<>+288(SB), Y6, Y9
+	VADDPD    elementary<>+256(SB), Y9, Y9
+	VMULPD    elementary<>+320(SB), Y7, Y10
 	VADDPD    Y10, Y9, Y9
-	VMULPD    elementary<>+320(SB), Y6, Y10
-	VADDPD    elementary<>+288(SB), Y10, Y10
-	VMULPD    elementary<>+384(SB), Y6, Y11
-	VADDPD    elementary<>+352(SB), Y11, Y11
+	VMULPD    elementary<>+384(SB), Y6, Y10
+	VADDPD    elementary<>+352(SB), Y10, Y10
+	VMULPD    elementary<>+448(SB), Y6, Y11
+	VADDPD    elementary<>+416(SB), Y11, Y11
 	VMULPD    Y7, Y11, Y11
 	VADDPD    Y11, Y10, Y10
 	VMULPD    Y8, Y9, Y9
 	VADDPD    Y9, Y10, Y9
-	VMULPD    elementary<>+448(SB), Y6, Y10
-	VADDPD    elementary<>+416(SB), Y10, Y10
-	VMULPD    elementary<>+512(SB), Y6, Y6
-	VADDPD    elementary<>+480(SB), Y6, Y6
+	VMULPD    elementary<>+512(SB), Y6, Y10
+	VADDPD    elementary<>+480(SB), Y10, Y10
+	VMULPD    elementary<>+576(SB), Y6, Y6
+	VADDPD    elementary<>+544(SB), Y6, Y6
 	VMULPD    Y7, Y6, Y6
 	VADDPD    Y6, Y10, Y6
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y6, Y6
 	VMULPD    Y7, Y6, Y6
 	VSUBPD    Y4, Y6, Y4
-	VADDPD    elementary<>+544(SB), Y5, Y6
-	VMOVUPD   elementary<>+544(SB), Y7
+	VADDPD    elementary<>+608(SB), Y5, Y6
+	VMOVUPD   elementary<>+608(SB), Y7
 	VSUBPD    Y6, Y7, Y7
 	VADDPD    Y5, Y7, Y5
 	VPSRLQ    $0x01, Y3, Y7
 	VADDPD    Y4, Y5, Y4
 	VADDPD    Y4, Y6, Y4
 	VPSLLQ    $0x34, Y7, Y5
-	VPADDQ    elementary<>+544(SB), Y5, Y5
+	VPADDQ    elementary<>+608(SB), Y5, Y5
 	VMULPD    Y5, Y4, Y4
 	VPSUBQ    Y7, Y3, Y3
 	VPSLLQ    $0x34, Y3, Y3
-	VPADDQ    elementary<>+544(SB), Y3, Y3
+	VPADDQ    elementary<>+608(SB), Y3, Y3
 	VMULPD    Y3, Y4, Y3
-	VCMPPD    $0x1e, elementary<>+576(SB), Y0, Y4
-	VBLENDVPD Y4, elementary<>+608(SB), Y3, Y3
-	VCMPPD    $0x11, elementary<>+640(SB), Y0, Y4
+	VCMPPD    $0x1e, elementary<>+672(SB), Y0, Y4
+	VBLENDVPD Y4, elementary<>+704(SB), Y3, Y3
+	VCMPPD    $0x11, elementary<>+736(SB), Y0, Y4
 	VANDNPD   Y3, Y4, Y3
 	VCMPPD    $0x03, Y0, Y0, Y4
-	VBLENDVPD Y4, elementary<>+672(SB), Y3, Y3
+	VBLENDVPD Y4, elementary<>+640(SB), Y3, Y3
 	VBLENDVPD Y2, Y3, Y1, Y1
 
 skip1:
 	VCMPPD    $0x03, Y0, Y0, Y0
-	VBLENDVPD Y0, elementary<>+672(SB), Y1, Y0
+	VBLENDVPD Y0, elementary<>+640(SB), Y1, Y0
 	CMPQ      DX, $0x04
 	JL        partOut
 	VMOVUPS   Y0, (AX)(BX*8)
@@ -518,99 +597,158 @@ done:
 
 // func mapLog32(y *float32, x *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·mapLog32(SB), NOPROF|DUPOK|NOSPLIT, $0-24
+TEXT ·mapLog32(SB), NOPROF|DUPOK|NOSPLIT, $96-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y0
+	VCVTPS2PD 16(CX)(BX*4), Y1
 
 body:
-	VCMPPD     $0x11, elementary<>+896(SB), Y0, Y1
-	VMULPD     elementary<>+928(SB), Y0, Y2
-	VBLENDVPD  Y1, Y2, Y0, Y2
-	VPSUBQ     elementary<>+960(SB), Y2, Y3
-	VANDPD     elementary<>+992(SB), Y3, Y4
-	VPSUBQ     Y4, Y2, Y2
-	VPSRAD     $0x14, Y3, Y3
-	VPSRLQ     $0x20, Y3, Y3
-	VXORPD     elementary<>+1024(SB), Y3, Y3
-	VSUBPD     elementary<>+544(SB), Y2, Y2
-	VSUBPD     elementary<>+1024(SB), Y3, Y3
-	VANDPD     elementary<>+1056(SB), Y1, Y1
-	VSUBPD     Y1, Y3, Y1
-	VADDPD     elementary<>+1088(SB), Y2, Y3
-	VDIVPD     Y3, Y2, Y3
-	VMULPD     Y3, Y3, Y4
-	VMULPD     Y4, Y4, Y5
-	VMULPD     elementary<>+1152(SB), Y4, Y6
-	VADDPD     elementary<>+1120(SB), Y6, Y6
-	VMULPD     elementary<>+1216(SB), Y4, Y7
-	VADDPD     elementary<>+1184(SB), Y7, Y7
-	VMULPD     Y5, Y7, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     elementary<>+1280(SB), Y4, Y7
-	VADDPD     elementary<>+1248(SB), Y7, Y7
-	VMULPD     elementary<>+1312(SB), Y5, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     Y5, Y5, Y5
-	VMULPD     Y5, Y7, Y5
-	VADDPD     Y5, Y6, Y5
-	VMULPD     Y4, Y5, Y4
-	VMULPD     Y2, Y2, Y5
-	VMULPD     elementary<>+416(SB), Y5, Y5
-	VMULPD     elementary<>+128(SB), Y1, Y6
-	VADDPD     Y2, Y6, Y7
-	VSUBPD     Y7, Y6, Y6
-	VADDPD     Y2, Y6, Y2
-	VMULPD     elementary<>+160(SB), Y1, Y1
-	VADDPD     Y4, Y5, Y4
-	VMULPD     Y4, Y3, Y3
-	VADDPD     Y1, Y3, Y1
+	VPSUBQ     elementary<>+960(SB), Y0, Y2
+	VPSUBQ     elementary<>+960(SB), Y1, Y4
+	VANDPD     elementary<>+992(SB), Y2, Y3
+	VANDPD     elementary<>+992(SB), Y4, Y5
+	VPSUBQ     Y3, Y0, Y3
+	VPSUBQ     Y5, Y1, Y5
+	VPSRAD     $0x14, Y2, Y2
+	VPSRAD     $0x14, Y4, Y4
+	VPSRLQ     $0x20, Y2, Y2
+	VPSRLQ     $0x20, Y4, Y4
+	VXORPD     elementary<>+1024(SB), Y2, Y2
+	VXORPD     elementary<>+1024(SB), Y4, Y4
+	VSUBPD     elementary<>+608(SB), Y3, Y3
+	VSUBPD     elementary<>+608(SB), Y5, Y5
+	VSUBPD     elementary<>+1024(SB), Y2, Y2
+	VSUBPD     elementary<>+1024(SB), Y4, Y6
+	VADDPD     elementary<>+1056(SB), Y3, Y4
+	VADDPD     elementary<>+1056(SB), Y5, Y7
+	VDIVPD     Y4, Y3, Y4
+	VDIVPD     Y7, Y5, Y10
+	VMULPD     Y4, Y4, Y7
+	VMULPD     Y10, Y10, Y11
+	VMULPD     Y7, Y7, Y8
+	VMULPD     Y11, Y11, Y12
+	VMULPD     elementary<>+1120(SB), Y7, Y9
+	VMULPD     elementary<>+1120(SB), Y11, Y13
+	VADDPD     elementary<>+1088(SB), Y9, Y9
+	VADDPD     elementary<>+1088(SB), Y13, Y14
+	VMULPD     elementary<>+1184(SB), Y7, Y13
+	VMOVUPS    Y1, (SP)
+	VMULPD     elementary<>+1184(SB), Y11, Y1
+	VADDPD     elementary<>+1152(SB), Y13, Y13
+	VADDPD     elementary<>+1152(SB), Y1, Y1
+	VMULPD     Y8, Y13, Y13
+	VMULPD     Y12, Y1, Y1
+	VADDPD     Y13, Y9, Y9
+	VADDPD     Y1, Y14, Y13
+	VMULPD     elementary<>+1248(SB), Y7, Y1
+	VMULPD     elementary<>+1248(SB), Y11, Y14
+	VADDPD     elementary<>+1216(SB), Y1, Y1
+	VADDPD     elementary<>+1216(SB), Y14, Y14
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     elementary<>+1280(SB), Y8, Y0
+	VMOVUPS    Y10, 64(SP)
+	VMULPD     elementary<>+1280(SB), Y12, Y10
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y10, Y14, Y1
+	VMULPD     Y8, Y8, Y8
+	VMULPD     Y12, Y12, Y10
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y10, Y1, Y1
+	VADDPD     Y0, Y9, Y0
+	VADDPD     Y1, Y13, Y1
+	VMULPD     Y7, Y0, Y0
+	VMULPD     Y11, Y1, Y7
+	VMULPD     Y3, Y3, Y1
+	VMULPD     Y5, Y5, Y8
+	VMULPD     elementary<>+480(SB), Y1, Y1
+	VMULPD     elementary<>+480(SB), Y8, Y10
+	VMULPD     elementary<>+192(SB), Y2, Y8
+	VMULPD     elementary<>+192(SB), Y6, Y11
+	VADDPD     Y3, Y8, Y9
+	VADDPD     Y5, Y11, Y12
+	VSUBPD     Y9, Y8, Y8
+	VSUBPD     Y12, Y11, Y11
+	VADDPD     Y3, Y8, Y3
+	VADDPD     Y5, Y11, Y5
+	VMULPD     elementary<>+224(SB), Y2, Y2
+	VMULPD     elementary<>+224(SB), Y6, Y6
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y7, Y10, Y7
+	VMULPD     Y0, Y4, Y0
+	VMOVUPS    64(SP), Y4
+	VMULPD     Y7, Y4, Y4
+	VADDPD     Y2, Y0, Y0
+	VADDPD     Y6, Y4, Y2
+	VSUBPD     Y0, Y1, Y0
+	VSUBPD     Y2, Y10, Y1
+	VSUBPD     Y0, Y3, Y0
 	VSUBPD     Y1, Y5, Y1
-	VSUBPD     Y1, Y2, Y1
-	VADDPD     Y1, Y7, Y1
-	VCMPPD     $0x1e, elementary<>+1344(SB), Y0, Y2
-	VBLENDVPD  Y2, Y0, Y1, Y1
-	VXORPD     Y2, Y2, Y2
-	VCMPPD     $0x00, Y2, Y0, Y2
-	VBLENDVPD  Y2, elementary<>+992(SB), Y1, Y1
-	VXORPD     Y2, Y2, Y2
-	VCMPPD     $0x11, Y2, Y0, Y2
-	VBLENDVPD  Y2, elementary<>+672(SB), Y1, Y1
-	VCMPPD     $0x03, Y0, Y0, Y0
-	VBLENDVPD  Y0, elementary<>+672(SB), Y1, Y0
-	CMPQ       DX, $0x04
+	VADDPD     Y0, Y9, Y0
+	VADDPD     Y1, Y12, Y2
+	VMOVUPS    32(SP), Y4
+	VCMPPD     $0x1e, elementary<>+1312(SB), Y4, Y1
+	VMOVUPS    (SP), Y5
+	VCMPPD     $0x1e, elementary<>+1312(SB), Y5, Y3
+	VBLENDVPD  Y1, Y4, Y0, Y0
+	VBLENDVPD  Y3, Y5, Y2, Y2
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y3, Y3, Y3
+	VCMPPD     $0x00, Y1, Y4, Y1
+	VCMPPD     $0x00, Y3, Y5, Y3
+	VBLENDVPD  Y1, elementary<>+992(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+992(SB), Y2, Y2
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y3, Y3, Y3
+	VCMPPD     $0x11, Y1, Y4, Y1
+	VCMPPD     $0x11, Y3, Y5, Y3
+	VBLENDVPD  Y1, elementary<>+640(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+640(SB), Y2, Y1
+	VCMPPD     $0x03, Y4, Y4, Y2
+	VCMPPD     $0x03, Y5, Y5, Y3
+	VBLENDVPD  Y2, elementary<>+640(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+640(SB), Y1, Y1
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       elementary<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX)(BX*4), X0, X0
-	VCVTPS2PD  X0, Y0
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         elementary<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX)(BX*4), X1, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTI128 $0x01, Y1, X1
+	VMASKMOVPS   16(CX)(BX*4), X1, X1
+	VCVTPS2PD    X1, Y1
+	JMP          body
 
 partOut:
-	LEAQ       elementary<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(BX*4)
+	LEAQ         elementary<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(BX*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -630,8 +768,8 @@ next:
 	VMOVUPS (CX)(BX*8), Y0
 
 body:
-	VCMPPD    $0x11, elementary<>+896(SB), Y0, Y1
-	VMULPD    elementary<>+928(SB), Y0, Y2
+	VCMPPD    $0x11, elementary<>+1344(SB), Y0, Y1
+	VMULPD    elementary<>+1376(SB), Y0, Y2
 	VBLENDVPD Y1, Y2, Y0, Y2
 	VPSUBQ    elementary<>+960(SB), Y2, Y3
 	VANDPD    elementary<>+992(SB), Y3, Y4
@@ -639,51 +777,51 @@ body:
 	VPSRAD    $0x14, Y3, Y3
 	VPSRLQ    $0x20, Y3, Y3
 	VXORPD    elementary<>+1024(SB), Y3, Y3
-	VSUBPD    elementary<>+544(SB), Y2, Y2
+	VSUBPD    elementary<>+608(SB), Y2, Y2
 	VSUBPD    elementary<>+1024(SB), Y3, Y3
-	VANDPD    elementary<>+1056(SB), Y1, Y1
+	VANDPD    elementary<>+1408(SB), Y1, Y1
 	VSUBPD    Y1, Y3, Y1
-	VADDPD    elementary<>+1088(SB), Y2, Y3
+	VADDPD    elementary<>+1056(SB), Y2, Y3
 	VDIVPD    Y3, Y2, Y3
 	VMULPD    Y3, Y3, Y4
 	VMULPD    Y4, Y4, Y5
-	VMULPD    elementary<>+1152(SB), Y4, Y6
-	VADDPD    elementary<>+1120(SB), Y6, Y6
-	VMULPD    elementary<>+1216(SB), Y4, Y7
-	VADDPD    elementary<>+1184(SB), Y7, Y7
+	VMULPD    elementary<>+1120(SB), Y4, Y6
+	VADDPD    elementary<>+1088(SB), Y6, Y6
+	VMULPD    elementary<>+1184(SB), Y4, Y7
+	VADDPD    elementary<>+1152(SB), Y7, Y7
 	VMULPD    Y5, Y7, Y7
 	VADDPD    Y7, Y6, Y6
-	VMULPD    elementary<>+1280(SB), Y4, Y7
-	VADDPD    elementary<>+1248(SB), Y7, Y7
-	VMULPD    elementary<>+1312(SB), Y5, Y8
+	VMULPD    elementary<>+1248(SB), Y4, Y7
+	VADDPD    elementary<>+1216(SB), Y7, Y7
+	VMULPD    elementary<>+1280(SB), Y5, Y8
 	VADDPD    Y8, Y7, Y7
 	VMULPD    Y5, Y5, Y5
 	VMULPD    Y5, Y7, Y5
 	VADDPD    Y5, Y6, Y5
 	VMULPD    Y4, Y5, Y4
 	VMULPD    Y2, Y2, Y5
-	VMULPD    elementary<>+416(SB), Y5, Y5
-	VMULPD    elementary<>+128(SB), Y1, Y6
+	VMULPD    elementary<>+480(SB), Y5, Y5
+	VMULPD    elementary<>+192(SB), Y1, Y6
 	VADDPD    Y2, Y6, Y7
 	VSUBPD    Y7, Y6, Y6
 	VADDPD    Y2, Y6, Y2
-	VMULPD    elementary<>+160(SB), Y1, Y1
+	VMULPD    elementary<>+224(SB), Y1, Y1
 	VADDPD    Y4, Y5, Y4
 	VMULPD    Y4, Y3, Y3
 	VADDPD    Y1, Y3, Y1
 	VSUBPD    Y1, Y5, Y1
 	VSUBPD    Y1, Y2, Y1
 	VADDPD    Y1, Y7, Y1
-	VCMPPD    $0x1e, elementary<>+1344(SB), Y0, Y2
+	VCMPPD    $0x1e, elementary<>+1312(SB), Y0, Y2
 	VBLENDVPD Y2, Y0, Y1, Y1
 	VXORPD    Y2, Y2, Y2
 	VCMPPD    $0x00, Y2, Y0, Y2
 	VBLENDVPD Y2, elementary<>+992(SB), Y1, Y1
 	VXORPD    Y2, Y2, Y2
 	VCMPPD    $0x11, Y2, Y0, Y2
-	VBLENDVPD Y2, elementary<>+672(SB), Y1, Y1
+	VBLENDVPD Y2, elementary<>+640(SB), Y1, Y1
 	VCMPPD    $0x03, Y0, Y0, Y0
-	VBLENDVPD Y0, elementary<>+672(SB), Y1, Y0
+	VBLENDVPD Y0, elementary<>+640(SB), Y1, Y0
 	CMPQ      DX, $0x04
 	JL        partOut
 	VMOVUPS   Y0, (AX)(BX*8)
@@ -715,104 +853,181 @@ done:
 
 // func mapLog1p32(y *float32, x *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·mapLog1p32(SB), NOPROF|DUPOK|NOSPLIT, $0-24
+TEXT ·mapLog1p32(SB), NOPROF|DUPOK|NOSPLIT, $160-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y0
+	VCVTPS2PD 16(CX)(BX*4), Y1
 
 body:
-	VADDPD     elementary<>+544(SB), Y0, Y1
-	VSUBPD     elementary<>+544(SB), Y1, Y2
-	VSUBPD     Y2, Y1, Y3
-	VMOVUPD    elementary<>+544(SB), Y4
-	VSUBPD     Y3, Y4, Y3
-	VSUBPD     Y2, Y0, Y2
-	VADDPD     Y2, Y3, Y2
-	VPSUBQ     elementary<>+960(SB), Y1, Y3
-	VANDPD     elementary<>+992(SB), Y3, Y4
-	VPSUBQ     Y4, Y1, Y4
-	VPSRAD     $0x14, Y3, Y3
-	VPSRLQ     $0x20, Y3, Y3
-	VXORPD     elementary<>+1024(SB), Y3, Y3
-	VSUBPD     elementary<>+544(SB), Y4, Y4
-	VSUBPD     elementary<>+1024(SB), Y3, Y3
-	VDIVPD     Y1, Y2, Y1
-	VADDPD     elementary<>+1088(SB), Y4, Y2
-	VDIVPD     Y2, Y4, Y2
-	VMULPD     Y2, Y2, Y5
-	VMULPD     Y5, Y5, Y6
-	VMULPD     elementary<>+1152(SB), Y5, Y7
-	VADDPD     elementary<>+1120(SB), Y7, Y7
-	VMULPD     elementary<>+1216(SB), Y5, Y8
-	VADDPD     elementary<>+1184(SB), Y8, Y8
-	VMULPD     Y6, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     elementary<>+1280(SB), Y5, Y8
-	VADDPD     elementary<>+1248(SB), Y8, Y8
-	VMULPD     elementary<>+1312(SB), Y6, Y9
-	VADDPD     Y9, Y8, Y8
-	VMULPD     Y6, Y6, Y6
-	VMULPD     Y6, Y8, Y6
-	VADDPD     Y6, Y7, Y6
-	VMULPD     Y5, Y6, Y5
-	VMULPD     Y4, Y4, Y6
-	VMULPD     elementary<>+416(SB), Y6, Y6
-	VMULPD     elementary<>+128(SB), Y3, Y7
-	VADDPD     Y4, Y7, Y8
-	VSUBPD     Y8, Y7, Y7
-	VADDPD     Y4, Y7, Y4
-	VMULPD     elementary<>+160(SB), Y3, Y3
-	VADDPD     Y1, Y3, Y1
-	VADDPD     Y5, Y6, Y3
-	VMULPD     Y3, Y2, Y2
-	VADDPD     Y1, Y2, Y1
+	VADDPD     elementary<>+608(SB), Y0, Y2
+	VADDPD     elementary<>+608(SB), Y1, Y6
+	VSUBPD     elementary<>+608(SB), Y2, Y3
+	VSUBPD     elementary<>+608(SB), Y6, Y7
+	VSUBPD     Y3, Y2, Y4
+	VSUBPD     Y7, Y6, Y8
+	VMOVUPD    elementary<>+608(SB), Y5
+	VMOVUPD    elementary<>+608(SB), Y9
+	VSUBPD     Y4, Y5, Y4
+	VSUBPD     Y8, Y9, Y5
+	VSUBPD     Y3, Y0, Y3
+	VSUBPD     Y7, Y1, Y7
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y7, Y5, Y7
+	VPSUBQ     elementary<>+960(SB), Y2, Y4
+	VPSUBQ     elementary<>+960(SB), Y6, Y8
+	VANDPD     elementary<>+992(SB), Y4, Y5
+	VANDPD     elementary<>+992(SB), Y8, Y9
+	VPSUBQ     Y5, Y2, Y5
+	VPSUBQ     Y9, Y6, Y9
+	VPSRAD     $0x14, Y4, Y4
+	VPSRAD     $0x14, Y8, Y8
+	VPSRLQ     $0x20, Y4, Y4
+	VPSRLQ     $0x20, Y8, Y8
+	VXORPD     elementary<>+1024(SB), Y4, Y4
+	VXORPD     elementary<>+1024(SB), Y8, Y8
+	VSUBPD     elementary<>+608(SB), Y5, Y5
+	VSUBPD     elementary<>+608(SB), Y9, Y9
+	VSUBPD     elementary<>+1024(SB), Y4, Y4
+	VSUBPD     elementary<>+1024(SB), Y8, Y8
+	VDIVPD     Y2, Y3, Y2
+	VDIVPD     Y6, Y7, Y6
+	VADDPD     elementary<>+1056(SB), Y5, Y3
+	VADDPD     elementary<>+1056(SB), Y9, Y7
+	VDIVPD     Y3, Y5, Y3
+	VDIVPD     Y7, Y9, Y12
+	VMULPD     Y3, Y3, Y7
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y7, Y7, Y10
+	VMULPD     Y13, Y13, Y14
+	VMULPD     elementary<>+1120(SB), Y7, Y11
+	VMOVUPS    Y1, (SP)
+	VMULPD     elementary<>+1120(SB), Y13, Y1
+	VADDPD     elementary<>+1088(SB), Y11, Y11
+	VADDPD     elementary<>+1088(SB), Y1, Y1
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     elementary<>+1184(SB), Y7, Y0
+	VMOVUPS    Y12, 64(SP)
+	VMULPD     elementary<>+1184(SB), Y13, Y12
+	VADDPD     elementary<>+1152(SB), Y0, Y0
+	VADDPD     elementary<>+1152(SB), Y12, Y12
+	VMULPD     Y10, Y0, Y0
+	VMULPD     Y14, Y12, Y12
+	VADDPD     Y0, Y11, Y0
+	VADDPD     Y12, Y1, Y11
+	VMULPD     elementary<>+1248(SB), Y7, Y1
+	VMULPD     elementary<>+1248(SB), Y13, Y12
+	VADDPD     elementary<>+1216(SB), Y1, Y1
+	VADDPD     elementary<>+1216(SB), Y12, Y12
+	VMOVUPS    Y3, 96(SP)
+	VMULPD     elementary<>+1280(SB), Y10, Y3
+	VMOVUPS    Y6, 128(SP)
+	VMULPD     elementary<>+1280(SB), Y14, Y6
+	VADDPD     Y3, Y1, Y1
+	VADDPD     Y6, Y12, Y3
+	VMULPD     Y10, Y10, Y6
+	VMULPD     Y14, Y14, Y10
+	VMULPD     Y6, Y1, Y1
+	VMULPD     Y10, Y3, Y3
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y3, Y11, Y1
+	VMULPD     Y7, Y0, Y0
+	VMULPD     Y13, Y1, Y3
+	VMULPD     Y5, Y5, Y1
+	VMULPD     Y9, Y9, Y6
+	VMULPD     elementary<>+480(SB), Y1, Y1
+	VMULPD     elementary<>+480(SB), Y6, Y10
+	VMULPD     elementary<>+192(SB), Y4, Y6
+	VMULPD     elementary<>+192(SB), Y8, Y11
+	VADDPD     Y5, Y6, Y7
+	VADDPD     Y9, Y11, Y12
+	VSUBPD     Y7, Y6, Y6
+	VSUBPD     Y12, Y11, Y11
+	VADDPD     Y5, Y6, Y5
+	VADDPD     Y9, Y11, Y6
+	VMULPD     elementary<>+224(SB), Y4, Y4
+	VMULPD     elementary<>+224(SB), Y8, Y8
+	VADDPD     Y2, Y4, Y2
+	VADDPD     128(SP), Y8, Y4
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y3, Y10, Y3
+	VMOVUPS    96(SP), Y8
+	VMULPD     Y0, Y8, Y0
+	VMOVUPS    64(SP), Y8
+	VMULPD     Y3, Y8, Y3
+	VADDPD     Y2, Y0, Y0
+	VADDPD     Y4, Y3, Y2
+	VSUBPD     Y0, Y1, Y0
+	VSUBPD     Y2, Y10, Y1
+	VSUBPD     Y0, Y5, Y0
 	VSUBPD     Y1, Y6, Y1
-	VSUBPD     Y1, Y4, Y1
-	VADDPD     Y1, Y8, Y1
-	VCMPPD     $0x1e, elementary<>+1344(SB), Y0, Y2
-	VBLENDVPD  Y2, Y0, Y1, Y1
-	VANDPD     elementary<>+800(SB), Y0, Y2
-	VCMPPD     $0x12, elementary<>+832(SB), Y2, Y2
-	VBLENDVPD  Y2, Y0, Y1, Y1
-	VCMPPD     $0x00, elementary<>+768(SB), Y0, Y2
-	VBLENDVPD  Y2, elementary<>+992(SB), Y1, Y1
-	VCMPPD     $0x11, elementary<>+768(SB), Y0, Y2
-	VBLENDVPD  Y2, elementary<>+672(SB), Y1, Y1
-	VCMPPD     $0x03, Y0, Y0, Y0
-	VBLENDVPD  Y0, elementary<>+672(SB), Y1, Y0
-	CMPQ       DX, $0x04
+	VADDPD     Y0, Y7, Y0
+	VADDPD     Y1, Y12, Y2
+	VMOVUPS    32(SP), Y4
+	VCMPPD     $0x1e, elementary<>+1312(SB), Y4, Y1
+	VMOVUPS    (SP), Y5
+	VCMPPD     $0x1e, elementary<>+1312(SB), Y5, Y3
+	VBLENDVPD  Y1, Y4, Y0, Y0
+	VBLENDVPD  Y3, Y5, Y2, Y2
+	VANDPD     elementary<>+864(SB), Y4, Y1
+	VANDPD     elementary<>+864(SB), Y5, Y3
+	VCMPPD     $0x12, elementary<>+896(SB), Y1, Y1
+	VCMPPD     $0x12, elementary<>+896(SB), Y3, Y3
+	VBLENDVPD  Y1, Y4, Y0, Y0
+	VBLENDVPD  Y3, Y5, Y2, Y2
+	VCMPPD     $0x00, elementary<>+832(SB), Y4, Y1
+	VCMPPD     $0x00, elementary<>+832(SB), Y5, Y3
+	VBLENDVPD  Y1, elementary<>+992(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+992(SB), Y2, Y2
+	VCMPPD     $0x11, elementary<>+832(SB), Y4, Y1
+	VCMPPD     $0x11, elementary<>+832(SB), Y5, Y3
+	VBLENDVPD  Y1, elementary<>+640(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+640(SB), Y2, Y1
+	VCMPPD     $0x03, Y4, Y4, Y2
+	VCMPPD     $0x03, Y5, Y5, Y3
+	VBLENDVPD  Y2, elementary<>+640(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+640(SB), Y1, Y1
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       elementary<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX)(BX*4), X0, X0
-	VCVTPS2PD  X0, Y0
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         elementary<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX)(BX*4), X1, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTI128 $0x01, Y1, X1
+	VMASKMOVPS   16(CX)(BX*4), X1, X1
+	VCVTPS2PD    X1, Y1
+	JMP          body
 
 partOut:
-	LEAQ       elementary<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(BX*4)
+	LEAQ         elementary<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(BX*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -832,10 +1047,10 @@ next:
 	VMOVUPS (CX)(BX*8), Y0
 
 body:
-	VADDPD    elementary<>+544(SB), Y0, Y1
-	VSUBPD    elementary<>+544(SB), Y1, Y2
+	VADDPD    elementary<>+608(SB), Y0, Y1
+	VSUBPD    elementary<>+608(SB), Y1, Y2
 	VSUBPD    Y2, Y1, Y3
-	VMOVUPD   elementary<>+544(SB), Y4
+	VMOVUPD   elementary<>+608(SB), Y4
 	VSUBPD    Y3, Y4, Y3
 	VSUBPD    Y2, Y0, Y2
 	VADDPD    Y2, Y3, Y2
@@ -845,34 +1060,34 @@ body:
 	VPSRAD    $0x14, Y3, Y3
 	VPSRLQ    $0x20, Y3, Y3
 	VXORPD    elementary<>+1024(SB), Y3, Y3
-	VSUBPD    elementary<>+544(SB), Y4, Y4
+	VSUBPD    elementary<>+608(SB), Y4, Y4
 	VSUBPD    elementary<>+1024(SB), Y3, Y3
 	VDIVPD    Y1, Y2, Y1
-	VADDPD    elementary<>+1088(SB), Y4, Y2
+	VADDPD    elementary<>+1056(SB), Y4, Y2
 	VDIVPD    Y2, Y4, Y2
 	VMULPD    Y2, Y2, Y5
 	VMULPD    Y5, Y5, Y6
-	VMULPD    elementary<>+1152(SB), Y5, Y7
-	VADDPD    elementary<>+1120(SB), Y7, Y7
-	VMULPD    elementary<>+1216(SB), Y5, Y8
-	VADDPD    elementary<>+1184(SB), Y8, Y8
+	VMULPD    elementary<>+1120(SB), Y5, Y7
+	VADDPD    elementary<>+1088(SB), Y7, Y7
+	VMULPD    elementary<>+1184(SB), Y5, Y8
+	VADDPD    elementary<>+1152(SB), Y8, Y8
 	VMULPD    Y6, Y8, Y8
 	VADDPD    Y8, Y7, Y7
-	VMULPD    elementary<>+1280(SB), Y5, Y8
-	VADDPD    elementary<>+1248(SB), Y8, Y8
-	VMULPD    elementary<>+1312(SB), Y6, Y9
+	VMULPD    elementary<>+1248(SB), Y5, Y8
+	VADDPD    elementary<>+1216(SB), Y8, Y8
+	VMULPD    elementary<>+1280(SB), Y6, Y9
 	VADDPD    Y9, Y8, Y8
 	VMULPD    Y6, Y6, Y6
 	VMULPD    Y6, Y8, Y6
 	VADDPD    Y6, Y7, Y6
 	VMULPD    Y5, Y6, Y5
 	VMULPD    Y4, Y4, Y6
-	VMULPD    elementary<>+416(SB), Y6, Y6
-	VMULPD    elementary<>+128(SB), Y3, Y7
+	VMULPD    elementary<>+480(SB), Y6, Y6
+	VMULPD    elementary<>+192(SB), Y3, Y7
 	VADDPD    Y4, Y7, Y8
 	VSUBPD    Y8, Y7, Y7
 	VADDPD    Y4, Y7, Y4
-	VMULPD    elementary<>+160(SB), Y3, Y3
+	VMULPD    elementary<>+224(SB), Y3, Y3
 	VADDPD    Y1, Y3, Y1
 	VADDPD    Y5, Y6, Y3
 	VMULPD    Y3, Y2, Y2
@@ -880,17 +1095,17 @@ body:
 	VSUBPD    Y1, Y6, Y1
 	VSUBPD    Y1, Y4, Y1
 	VADDPD    Y1, Y8, Y1
-	VCMPPD    $0x1e, elementary<>+1344(SB), Y0, Y2
+	VCMPPD    $0x1e, elementary<>+1312(SB), Y0, Y2
 	VBLENDVPD Y2, Y0, Y1, Y1
-	VANDPD    elementary<>+800(SB), Y0, Y2
-	VCMPPD    $0x12, elementary<>+832(SB), Y2, Y2
+	VANDPD    elementary<>+864(SB), Y0, Y2
+	VCMPPD    $0x12, elementary<>+896(SB), Y2, Y2
 	VBLENDVPD Y2, Y0, Y1, Y1
-	VCMPPD    $0x00, elementary<>+768(SB), Y0, Y2
+	VCMPPD    $0x00, elementary<>+832(SB), Y0, Y2
 	VBLENDVPD Y2, elementary<>+992(SB), Y1, Y1
-	VCMPPD    $0x11, elementary<>+768(SB), Y0, Y2
-	VBLENDVPD Y2, elementary<>+672(SB), Y1, Y1
+	VCMPPD    $0x11, elementary<>+832(SB), Y0, Y2
+	VBLENDVPD Y2, elementary<>+640(SB), Y1, Y1
 	VCMPPD    $0x03, Y0, Y0, Y0
-	VBLENDVPD Y0, elementary<>+672(SB), Y1, Y0
+	VBLENDVPD Y0, elementary<>+640(SB), Y1, Y0
 	CMPQ      DX, $0x04
 	JL        partOut
 	VMOVUPS   Y0, (AX)(BX*8)
@@ -922,128 +1137,237 @@ done:
 
 // func mapTanh32(y *float32, x *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·mapTanh32(SB), NOPROF|DUPOK|NOSPLIT, $0-24
+TEXT ·mapTanh32(SB), NOPROF|DUPOK|NOSPLIT, $224-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y0
+	VCVTPS2PD 16(CX)(BX*4), Y1
 
 body:
-	VANDPD     elementary<>+800(SB), Y0, Y1
-	VADDPD     Y1, Y1, Y2
-	VMULPD     elementary<>+64(SB), Y2, Y3
-	VADDPD     elementary<>+96(SB), Y3, Y3
-	VSUBPD     elementary<>+96(SB), Y3, Y4
-	VMULPD     elementary<>+128(SB), Y4, Y5
-	VSUBPD     Y5, Y2, Y2
-	VMULPD     elementary<>+160(SB), Y4, Y4
-	VSUBPD     Y4, Y2, Y5
-	VMULPD     Y5, Y5, Y6
-	VMULPD     Y6, Y6, Y7
-	VMULPD     elementary<>+224(SB), Y5, Y8
-	VADDPD     elementary<>+192(SB), Y8, Y8
-	VMULPD     elementary<>+256(SB), Y6, Y9
-	VADDPD     Y9, Y8, Y8
-	VMULPD     elementary<>+320(SB), Y5, Y9
-	VADDPD     elementary<>+288(SB), Y9, Y9
-	VMULPD     elementary<>+384(SB), Y5, Y10
-	VADDPD     elementary<>+352(SB), Y10, Y10
-	VMULPD     Y6, Y10, Y10
-	VADDPD     Y10, Y9, Y9
-	VMULPD     Y7, Y8, Y8
-	VADDPD     Y8, Y9, Y8
-	VMULPD     elementary<>+448(SB), Y5, Y9
+	VANDPD     elementary<>+864(SB), Y0, Y2
+	VANDPD     elementary<>+864(SB), Y1, Y5
+	VADDPD     Y2, Y2, Y3
+	VADDPD     Y5, Y5, Y6
+	VMULPD     elementary<>+128(SB), Y3, Y4
+	VMULPD     elementary<>+128(SB), Y6, Y7
+	VADDPD     elementary<>+160(SB), Y4, Y4
+	VADDPD     elementary<>+160(SB), Y7, Y9
+	VSUBPD     elementary<>+160(SB), Y4, Y7
+	VSUBPD     elementary<>+160(SB), Y9, Y10
+	VMULPD     elementary<>+192(SB), Y7, Y8
+	VMULPD     elementary<>+192(SB), Y10, Y11
+	VSUBPD     Y8, Y3, Y3
+	VSUBPD     Y11, Y6, Y6
+	VMULPD     elementary<>+224(SB), Y7, Y7
+	VMULPD     elementary<>+224(SB), Y10, Y12
+	VSUBPD     Y7, Y3, Y8
+	VSUBPD     Y12, Y6, Y13
+	VMULPD     Y8, Y8, Y10
+	VMULPD     Y13, Y13, Y14
+	VMULPD     Y10, Y10, Y11
+	VMOVUPS    Y1, (SP)
+	VMULPD     Y14, Y14, Y1
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     elementary<>+288(SB), Y8, Y0
+	VMOVUPS    Y5, 64(SP)
+	VMULPD     elementary<>+288(SB), Y13, Y5
+	VADDPD     elementary<>+256(SB), Y0, Y0
+	VADDPD     elementary<>+256(SB), Y5, Y5
+	VMOVUPS    Y2, 96(SP)
+	VMULPD     elementary<>+320(SB), Y10, Y2
+	VMOVUPS    Y6, 128(SP)
+	VMULPD     elementary<>+320(SB), Y14, Y6
+	VADDPD     Y2, Y0, Y0
+	VADDPD     Y6, Y5, Y5
+	VMULPD     elementary<>+384(SB), Y8, Y2
+	VMULPD     elementary<>+384(SB), Y13, Y6
+	VADDPD     elementary<>+352(SB), Y2, Y2
+	VADDPD     elementary<>+352(SB), Y6, Y6
+	VMOVUPS    Y3, 160(SP)
+	VMULPD     elementary<>+448(SB), Y8, Y3
+	VMOVUPS    Y9, 192(SP)
+	VMULPD     elementary<>+448(SB), Y13, Y9
+	VADDPD     elementary<>+416(SB), Y3, Y3
 	VADDPD     elementary<>+416(SB), Y9, Y9
-	VMULPD     elementary<>+512(SB), Y5, Y5
-	VADDPD     elementary<>+480(SB), Y5, Y5
-	VMULPD     Y6, Y5, Y5
-	VADDPD     Y5, Y9, Y5
-	VMULPD     Y7, Y8, Y7
-	VADDPD     Y7, Y5, Y5
-	VMULPD     Y6, Y5, Y5
-	VSUBPD     Y4, Y5, Y4
-	VPSLLQ     $0x34, Y3, Y3
-	VMOVUPD    elementary<>+544(SB), Y5
-	VPSUBQ     Y3, Y5, Y3
-	VMOVUPD    elementary<>+544(SB), Y5
-	VXORPD     elementary<>+704(SB), Y3, Y6
-	VADDPD     Y6, Y5, Y7
-	VSUBPD     Y7, Y5, Y8
-	VADDPD     Y6, Y8, Y6
-	VADDPD     Y3, Y5, Y8
-	VSUBPD     Y8, Y5, Y5
-	VADDPD     Y3, Y5, Y3
-	VADDPD     Y2, Y7, Y5
-	VSUBPD     Y5, Y7, Y7
-	VADDPD     Y2, Y7, Y7
-	VADDPD     Y2, Y8, Y9
-	VSUBPD     Y9, Y8, Y8
-	VADDPD     Y2, Y8, Y2
-	VADDPD     Y4, Y6, Y6
-	VADDPD     Y6, Y7, Y6
-	VADDPD     Y4, Y3, Y3
+	VMULPD     Y10, Y3, Y3
+	VMULPD     Y14, Y9, Y9
 	VADDPD     Y3, Y2, Y2
-	VADDPD     Y6, Y5, Y3
-	VSUBPD     Y3, Y5, Y4
-	VADDPD     Y6, Y4, Y4
-	VADDPD     Y2, Y9, Y5
-	VSUBPD     Y5, Y9, Y6
-	VADDPD     Y2, Y6, Y2
-	VMOVUPD    elementary<>+544(SB), Y6
-	VDIVPD     Y5, Y6, Y6
-	VANDPD     elementary<>+1376(SB), Y5, Y7
-	VMULPD     Y6, Y3, Y8
-	VANDPD     elementary<>+1376(SB), Y8, Y8
-	VMULPD     Y7, Y8, Y9
-	VSUBPD     Y9, Y3, Y3
-	VSUBPD     Y7, Y5, Y5
-	VMULPD     Y5, Y8, Y5
-	VSUBPD     Y5, Y3, Y3
-	VMULPD     Y2, Y8, Y2
-	VSUBPD     Y2, Y4, Y2
+	VADDPD     Y9, Y6, Y3
+	VMULPD     Y11, Y0, Y0
+	VMULPD     Y1, Y5, Y5
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y5, Y3, Y3
+	VMULPD     elementary<>+512(SB), Y8, Y2
+	VMULPD     elementary<>+512(SB), Y13, Y5
+	VADDPD     elementary<>+480(SB), Y2, Y2
+	VADDPD     elementary<>+480(SB), Y5, Y5
+	VMULPD     elementary<>+576(SB), Y8, Y6
+	VMULPD     elementary<>+576(SB), Y13, Y8
+	VADDPD     elementary<>+544(SB), Y6, Y6
+	VADDPD     elementary<>+544(SB), Y8, Y8
+	VMULPD     Y10, Y6, Y6
+	VMULPD     Y14, Y8, Y8
+	VADDPD     Y6, Y2, Y2
+	VADDPD     Y8, Y5, Y5
+	VMULPD     Y11, Y0, Y0
+	VMULPD     Y1, Y3, Y1
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y5, Y1
+	VMULPD     Y10, Y0, Y0
+	VMULPD     Y14, Y1, Y1
+	VSUBPD     Y7, Y0, Y0
+	VSUBPD     Y12, Y1, Y1
+	VPSLLQ     $0x34, Y4, Y2
+	VMOVUPS    192(SP), Y3
+	VPSLLQ     $0x34, Y3, Y4
+	VMOVUPD    elementary<>+608(SB), Y3
+	VMOVUPD    elementary<>+608(SB), Y5
+	VPSUBQ     Y2, Y3, Y2
+	VPSUBQ     Y4, Y5, Y7
+	VMOVUPD    elementary<>+608(SB), Y3
+	VMOVUPD    elementary<>+608(SB), Y8
+	VXORPD     elementary<>+768(SB), Y2, Y4
+	VXORPD     elementary<>+768(SB), Y7, Y9
+	VADDPD     Y4, Y3, Y5
+	VADDPD     Y9, Y8, Y10
+	VSUBPD     Y5, Y3, Y6
+	VSUBPD     Y10, Y8, Y11
+	VADDPD     Y4, Y6, Y4
+	VADDPD     Y9, Y11, Y9
+	VADDPD     Y2, Y3, Y6
+	VADDPD     Y7, Y8, Y11
+	VSUBPD     Y6, Y3, Y3
+	VSUBPD     Y11, Y8, Y8
 	VADDPD     Y2, Y3, Y2
-	VMULPD     Y6, Y2, Y2
-	VADDPD     Y2, Y8, Y2
-	VCMPPD     $0x1d, elementary<>+1408(SB), Y1, Y3
-	VBLENDVPD  Y3, elementary<>+544(SB), Y2, Y2
-	VANDPD     elementary<>+704(SB), Y0, Y3
-	VORPD      Y3, Y2, Y2
-	VCMPPD     $0x12, elementary<>+1440(SB), Y1, Y1
-	VBLENDVPD  Y1, Y0, Y2, Y1
-	VCMPPD     $0x03, Y0, Y0, Y0
-	VBLENDVPD  Y0, elementary<>+672(SB), Y1, Y0
-	CMPQ       DX, $0x04
+	VADDPD     Y7, Y8, Y7
+	VMOVUPS    160(SP), Y12
+	VADDPD     Y12, Y5, Y3
+	VMOVUPS    128(SP), Y13
+	VADDPD     Y13, Y10, Y8
+	VSUBPD     Y3, Y5, Y5
+	VSUBPD     Y8, Y10, Y10
+	VADDPD     Y12, Y5, Y5
+	VADDPD     Y13, Y10, Y14
+	VADDPD     Y12, Y6, Y10
+	VMOVUPS    Y8, 192(SP)
+	VADDPD     Y13, Y11, Y8
+	VSUBPD     Y10, Y6, Y6
+	VSUBPD     Y8, Y11, Y11
+	VADDPD     Y12, Y6, Y6
+	VADDPD     Y13, Y11, Y11
+	VADDPD     Y0, Y4, Y4
+	VADDPD     Y1, Y9, Y9
+	VADDPD     Y4, Y5, Y4
+	VADDPD     Y9, Y14, Y5
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y7, Y1
+	VADDPD     Y0, Y6, Y0
+	VADDPD     Y1, Y11, Y2
+	VADDPD     Y4, Y3, Y1
+	VMOVUPS    192(SP), Y7
+	VADDPD     Y5, Y7, Y6
+	VSUBPD     Y1, Y3, Y3
+	VSUBPD     Y6, Y7, Y7
+	VADDPD     Y4, Y3, Y3
+	VADDPD     Y5, Y7, Y5
+	VADDPD     Y0, Y10, Y4
+	VADDPD     Y2, Y8, Y7
+	VSUBPD     Y4, Y10, Y9
+	VSUBPD     Y7, Y8, Y8
+	VADDPD     Y0, Y9, Y0
+	VADDPD     Y2, Y8, Y10
+	VMOVUPD    elementary<>+608(SB), Y2
+	VMOVUPD    elementary<>+608(SB), Y8
+	VDIVPD     Y4, Y2, Y2
+	VDIVPD     Y7, Y8, Y11
+	VANDPD     elementary<>+1440(SB), Y4, Y8
+	VANDPD     elementary<>+1440(SB), Y7, Y12
+	VMULPD     Y2, Y1, Y9
+	VMULPD     Y11, Y6, Y13
+	VANDPD     elementary<>+1440(SB), Y9, Y9
+	VANDPD     elementary<>+1440(SB), Y13, Y14
+	VMULPD     Y8, Y9, Y13
+	VMOVUPS    Y11, 192(SP)
+	VMULPD     Y12, Y14, Y11
+	VSUBPD     Y13, Y1, Y1
+	VSUBPD     Y11, Y6, Y6
+	VSUBPD     Y8, Y4, Y4
+	VSUBPD     Y12, Y7, Y7
+	VMULPD     Y4, Y9, Y4
+	VMULPD     Y7, Y14, Y7
+	VSUBPD     Y4, Y1, Y1
+	VSUBPD     Y7, Y6, Y4
+	VMULPD     Y0, Y9, Y0
+	VMULPD     Y10, Y14, Y6
+	VSUBPD     Y0, Y3, Y0
+	VSUBPD     Y6, Y5, Y3
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y3, Y4, Y1
+	VMULPD     Y2, Y0, Y0
+	VMULPD     192(SP), Y1, Y1
+	VADDPD     Y0, Y9, Y0
+	VADDPD     Y1, Y14, Y2
+	VMOVUPS    96(SP), Y4
+	VCMPPD     $0x1d, elementary<>+1472(SB), Y4, Y1
+	VMOVUPS    64(SP), Y5
+	VCMPPD     $0x1d, elementary<>+1472(SB), Y5, Y3
+	VBLENDVPD  Y1, elementary<>+608(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+608(SB), Y2, Y2
+	VMOVUPS    32(SP), Y6
+	VANDPD     elementary<>+768(SB), Y6, Y1
+	VMOVUPS    (SP), Y7
+	VANDPD     elementary<>+768(SB), Y7, Y3
+	VORPD      Y1, Y0, Y0
+	VORPD      Y3, Y2, Y1
+	VCMPPD     $0x12, elementary<>+1504(SB), Y4, Y2
+	VCMPPD     $0x12, elementary<>+1504(SB), Y5, Y3
+	VBLENDVPD  Y2, Y6, Y0, Y0
+	VBLENDVPD  Y3, Y7, Y1, Y1
+	VCMPPD     $0x03, Y6, Y6, Y2
+	VCMPPD     $0x03, Y7, Y7, Y3
+	VBLENDVPD  Y2, elementary<>+640(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+640(SB), Y1, Y1
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       elementary<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX)(BX*4), X0, X0
-	VCVTPS2PD  X0, Y0
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         elementary<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX)(BX*4), X1, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTI128 $0x01, Y1, X1
+	VMASKMOVPS   16(CX)(BX*4), X1, X1
+	VCVTPS2PD    X1, Y1
+	JMP          body
 
 partOut:
-	LEAQ       elementary<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(BX*4)
+	LEAQ         elementary<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(BX*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -1063,33 +1387,33 @@ next:
 	VMOVUPS (CX)(BX*8), Y0
 
 body:
-	VANDPD    elementary<>+800(SB), Y0, Y1
+	VANDPD    elementary<>+864(SB), Y0, Y1
 	VADDPD    Y1, Y1, Y2
-	VMULPD    elementary<>+64(SB), Y2, Y3
-	VADDPD    elementary<>+96(SB), Y3, Y3
-	VSUBPD    elementary<>+96(SB), Y3, Y4
-	VMULPD    elementary<>+128(SB), Y4, Y5
+	VMULPD    elementary<>+128(SB), Y2, Y3
+	VADDPD    elementary<>+160(SB), Y3, Y3
+	VSUBPD    elementary<>+160(SB), Y3, Y4
+	VMULPD    elementary<>+192(SB), Y4, Y5
 	VSUBPD    Y5, Y2, Y2
-	VMULPD    elementary<>+160(SB), Y4, Y4
+	VMULPD    elementary<>+224(SB), Y4, Y4
 	VSUBPD    Y4, Y2, Y5
 	VMULPD    Y5, Y5, Y6
 	VMULPD    Y6, Y6, Y7
-	VMULPD    elementary<>+224(SB), Y5, Y8
-	VADDPD    elementary<>+192(SB), Y8, Y8
-	VMULPD    elementary<>+256(SB), Y6, Y9
+	VMULPD    elementary<>+288(SB), Y5, Y8
+	VADDPD    elementary<>+256(SB), Y8, Y8
+	VMULPD    elementary<>+320(SB), Y6, Y9
 	VADDPD    Y9, Y8, Y8
-	VMULPD    elementary<>+320(SB), Y5, Y9
-	VADDPD    elementary<>+288(SB), Y9, Y9
-	VMULPD    elementary<>+384(SB), Y5, Y10
-	VADDPD    elementary<>+352(SB), Y10, Y10
+	VMULPD    elementary<>+384(SB), Y5, Y9
+	VADDPD    elementary<>+352(SB), Y9, Y9
+	VMULPD    elementary<>+448(SB), Y5, Y10
+	VADDPD    elementary<>+416(SB), Y10, Y10
 	VMULPD    Y6, Y10, Y10
 	VADDPD    Y10, Y9, Y9
 	VMULPD    Y7, Y8, Y8
 	VADDPD    Y8, Y9, Y8
-	VMULPD    elementary<>+448(SB), Y5, Y9
-	VADDPD    elementary<>+416(SB), Y9, Y9
-	VMULPD    elementary<>+512(SB), Y5, Y5
-	VADDPD    elementary<>+480(SB), Y5, Y5
+	VMULPD    elementary<>+512(SB), Y5, Y9
+	VADDPD    elementary<>+480(SB), Y9, Y9
+	VMULPD    elementary<>+576(SB), Y5, Y5
+	VADDPD    elementary<>+544(SB), Y5, Y5
 	VMULPD    Y6, Y5, Y5
 	VADDPD    Y5, Y9, Y5
 	VMULPD    Y7, Y8, Y7
@@ -1097,10 +1421,10 @@ body:
 	VMULPD    Y6, Y5, Y5
 	VSUBPD    Y4, Y5, Y4
 	VPSLLQ    $0x34, Y3, Y3
-	VMOVUPD   elementary<>+544(SB), Y5
+	VMOVUPD   elementary<>+608(SB), Y5
 	VPSUBQ    Y3, Y5, Y3
-	VMOVUPD   elementary<>+544(SB), Y5
-	VXORPD    elementary<>+704(SB), Y3, Y6
+	VMOVUPD   elementary<>+608(SB), Y5
+	VXORPD    elementary<>+768(SB), Y3, Y6
 	VADDPD    Y6, Y5, Y7
 	VSUBPD    Y7, Y5, Y8
 	VADDPD    Y6, Y8, Y6
@@ -1123,11 +1447,11 @@ body:
 	VADDPD    Y2, Y9, Y5
 	VSUBPD    Y5, Y9, Y6
 	VADDPD    Y2, Y6, Y2
-	VMOVUPD   elementary<>+544(SB), Y6
+	VMOVUPD   elementary<>+608(SB), Y6
 	VDIVPD    Y5, Y6, Y6
-	VANDPD    elementary<>+1376(SB), Y5, Y7
+	VANDPD    elementary<>+1440(SB), Y5, Y7
 	VMULPD    Y6, Y3, Y8
-	VANDPD    elementary<>+1376(SB), Y8, Y8
+	VANDPD    elementary<>+1440(SB), Y8, Y8
 	VMULPD    Y7, Y8, Y9
 	VSUBPD    Y9, Y3, Y3
 	VSUBPD    Y7, Y5, Y5
@@ -1138,14 +1462,14 @@ body:
 	VADDPD    Y2, Y3, Y2
 	VMULPD    Y6, Y2, Y2
 	VADDPD    Y2, Y8, Y2
-	VCMPPD    $0x1d, elementary<>+1408(SB), Y1, Y3
-	VBLENDVPD Y3, elementary<>+544(SB), Y2, Y2
-	VANDPD    elementary<>+704(SB), Y0, Y3
+	VCMPPD    $0x1d, elementary<>+1472(SB), Y1, Y3
+	VBLENDVPD Y3, elementary<>+608(SB), Y2, Y2
+	VANDPD    elementary<>+768(SB), Y0, Y3
 	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x12, elementary<>+1440(SB), Y1, Y1
+	VCMPPD    $0x12, elementary<>+1504(SB), Y1, Y1
 	VBLENDVPD Y1, Y0, Y2, Y1
 	VCMPPD    $0x03, Y0, Y0, Y0
-	VBLENDVPD Y0, elementary<>+672(SB), Y1, Y0
+	VBLENDVPD Y0, elementary<>+640(SB), Y1, Y0
 	CMPQ      DX, $0x04
 	JL        partOut
 	VMOVUPS   Y0, (AX)(BX*8)
@@ -1177,175 +1501,217 @@ done:
 
 // func mapSigmoid32(y *float32, x *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·mapSigmoid32(SB), NOPROF|DUPOK|NOSPLIT, $0-24
+TEXT ·mapSigmoid32(SB), NOPROF|DUPOK|NOSPLIT, $160-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y0
+	VCVTPS2PD 16(CX)(BX*4), Y1
 
 body:
-	VXORPD    elementary<>+704(SB), Y0, Y1
-	VMULPD    elementary<>+64(SB), Y1, Y2
-	VADDPD    elementary<>+96(SB), Y2, Y2
-	VSUBPD    elementary<>+96(SB), Y2, Y3
-	VMULPD    elementary<>+128(SB), Y3, Y4
-	VSUBPD    Y4, Y1, Y1
-	VMULPD    elementary<>+160(SB), Y3, Y3
-	VSUBPD    Y3, Y1, Y4
-	VMULPD    Y4, Y4, Y5
-	VMULPD    Y5, Y5, Y6
-	VMULPD    elementary<>+224(SB), Y4, Y7
-	VADDPD    elementary<>+192(SB), Y7, Y7
-	VMULPD    elementary<>+256(SB), Y5, Y8
-	VADDPD    Y8, Y7, Y7
-	VMULPD    elementary<>+320(SB), Y4, Y8
-	VADDPD    elementary<>+288(SB), Y8, Y8
-	VMULPD    elementary<>+384(SB), Y4, Y9
-	VADDPD    elementary<>+352(SB), Y9, Y9
-	VMULPD    Y5, Y9, Y9
-	VADDPD    Y9, Y8, Y8
-	VMULPD    Y6, Y7, Y7
-	VADDPD    Y7, Y8, Y7
-	VMULPD    elementary<>+448(SB), Y4, Y8
-	VADDPD    elementary<>+416(SB), Y8, Y8
-	VMULPD    elementary<>+512(SB), Y4, Y4
-	VADDPD    elementary<>+480(SB), Y4, Y4
-	VMULPD    Y5, Y4, Y4
-	VADDPD    Y4, Y8, Y4
-	VMULPD    Y6, Y7, Y6
-	VADDPD    Y6, Y4, Y4
-	VMULPD    Y5, Y4, Y4
-	VSUBPD    Y3, Y4, Y3
-	VPSLLQ    $0x34, Y2, Y2
-	VMOVUPD   elementary<>+544(SB), Y4
-	VPSUBQ    Y2, Y4, Y2
-	VADDPD    elementary<>+544(SB), Y2, Y4
-	VSUBPD    elementary<>+544(SB), Y4, Y5
-	VSUBPD    Y5, Y4, Y6
-	VMOVUPD   elementary<>+544(SB), Y7
-	VSUBPD    Y6, Y7, Y6
-	VSUBPD    Y5, Y2, Y5
-	VADDPD    Y5, Y6, Y5
-	VADDPD    Y1, Y4, Y6
-	VSUBPD    Y6, Y4, Y4
-	VADDPD    Y1, Y4, Y1
-	VMOVUPD   elementary<>+544(SB), Y4
-	VADDPD    Y3, Y5, Y3
-	VADDPD    Y3, Y1, Y1
-	VXORPD    Y3, Y3, Y3
-	VADDPD    Y1, Y6, Y5
-	VSUBPD    Y5, Y6, Y6
-	VADDPD    Y1, Y6, Y1
-	VMOVUPD   elementary<>+544(SB), Y6
-	VDIVPD    Y5, Y6, Y6
-	VANDPD    elementary<>+1376(SB), Y5, Y7
-	VMULPD    Y6, Y4, Y8
-	VANDPD    elementary<>+1376(SB), Y8, Y8
-	VMULPD    Y7, Y8, Y9
-	VSUBPD    Y9, Y4, Y4
-	VSUBPD    Y7, Y5, Y5
-	VMULPD    Y5, Y8, Y5
-	VSUBPD    Y5, Y4, Y4
-	VMULPD    Y1, Y8, Y1
-	VSUBPD    Y1, Y3, Y1
-	VADDPD    Y1, Y4, Y1
-	VMULPD    Y6, Y1, Y1
-	VADDPD    Y1, Y8, Y1
-	VMULPD    Y1, Y2, Y1
-	VCMPPD    $0x1d, elementary<>+1472(SB), Y0, Y2
-	VBLENDVPD Y2, elementary<>+544(SB), Y1, Y1
-	VCMPPD    $0x12, elementary<>+1504(SB), Y0, Y2
-	VMOVMSKPD Y2, SI
-	TESTL     SI, SI
-	JZ        skip1
-	VMULPD    elementary<>+64(SB), Y0, Y3
-	VADDPD    elementary<>+96(SB), Y3, Y3
-	VSUBPD    elementary<>+96(SB), Y3, Y4
-	VMULPD    elementary<>+128(SB), Y4, Y5
-	VSUBPD    Y5, Y0, Y5
-	VMULPD    elementary<>+160(SB), Y4, Y4
-	VSUBPD    Y4, Y5, Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    Y7, Y7, Y8
-	VMULPD    elementary<>+224(SB), Y6, Y9
-	VADDPD    elementary<>+192(SB), Y9, Y9
-	VMULPD    elementary<>+256(SB), Y7, Y10
-	VADDPD    Y10, Y9, Y9
-	VMULPD    elementary<>+320(SB), Y6, Y10
-	VADDPD    elementary<>+288(SB), Y10, Y10
-	VMULPD    elementary<>+384(SB), Y6, Y11
-	VADDPD    elementary<>+352(SB), Y11, Y11
-	VMULPD    Y7, Y11, Y11
-	VADDPD    Y11, Y10, Y10
-	VMULPD    Y8, Y9, Y9
-	VADDPD    Y9, Y10, Y9
-	VMULPD    elementary<>+448(SB), Y6, Y10
-	VADDPD    elementary<>+416(SB), Y10, Y10
-	VMULPD    elementary<>+512(SB), Y6, Y6
-	VADDPD    elementary<>+480(SB), Y6, Y6
-	VMULPD    Y7, Y6, Y6
-	VADDPD    Y6, Y10, Y6
-	VMULPD    Y8, Y9, Y8
-	VADDPD    Y8, Y6, Y6
-	VMULPD    Y7, Y6, Y6
-	VSUBPD    Y4, Y6, Y4
-	VADDPD    elementary<>+544(SB), Y5, Y6
-	VMOVUPD   elementary<>+544(SB), Y7
-	VSUBPD    Y6, Y7, Y7
-	VADDPD    Y5, Y7, Y5
-	VPSRLQ    $0x01, Y3, Y7
-	VADDPD    Y4, Y5, Y4
-	VADDPD    Y4, Y6, Y4
-	VPSLLQ    $0x34, Y7, Y5
-	VPADDQ    elementary<>+544(SB), Y5, Y5
-	VMULPD    Y5, Y4, Y4
-	VPSUBQ    Y7, Y3, Y3
-	VPSLLQ    $0x34, Y3, Y3
-	VPADDQ    elementary<>+544(SB), Y3, Y3
-	VMULPD    Y3, Y4, Y3
-	VCMPPD    $0x1e, elementary<>+576(SB), Y0, Y4
-	VBLENDVPD Y4, elementary<>+608(SB), Y3, Y3
-	VCMPPD    $0x11, elementary<>+640(SB), Y0, Y4
-	VANDNPD   Y3, Y4, Y3
-	VCMPPD    $0x03, Y0, Y0, Y4
-	VBLENDVPD Y4, elementary<>+672(SB), Y3, Y3
-	VBLENDVPD Y2, Y3, Y1, Y1
-
-skip1:
-	VCMPPD     $0x03, Y0, Y0, Y0
-	VBLENDVPD  Y0, elementary<>+672(SB), Y1, Y0
-	CMPQ       DX, $0x04
+	VXORPD     elementary<>+768(SB), Y0, Y2
+	VXORPD     elementary<>+768(SB), Y1, Y4
+	VMULPD     elementary<>+128(SB), Y2, Y3
+	VMULPD     elementary<>+128(SB), Y4, Y5
+	VADDPD     elementary<>+160(SB), Y3, Y3
+	VADDPD     elementary<>+160(SB), Y5, Y7
+	VSUBPD     elementary<>+160(SB), Y3, Y5
+	VSUBPD     elementary<>+160(SB), Y7, Y8
+	VMULPD     elementary<>+192(SB), Y5, Y6
+	VMULPD     elementary<>+192(SB), Y8, Y9
+	VSUBPD     Y6, Y2, Y2
+	VSUBPD     Y9, Y4, Y4
+	VMULPD     elementary<>+224(SB), Y5, Y5
+	VMULPD     elementary<>+224(SB), Y8, Y11
+	VSUBPD     Y5, Y2, Y6
+	VSUBPD     Y11, Y4, Y12
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y8, Y8, Y9
+	VMULPD     Y13, Y13, Y14
+	VMULPD     elementary<>+288(SB), Y6, Y10
+	VMOVUPS    Y1, (SP)
+	VMULPD     elementary<>+288(SB), Y12, Y1
+	VADDPD     elementary<>+256(SB), Y10, Y10
+	VADDPD     elementary<>+256(SB), Y1, Y1
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     elementary<>+320(SB), Y8, Y0
+	VMOVUPS    Y4, 64(SP)
+	VMULPD     elementary<>+320(SB), Y13, Y4
+	VADDPD     Y0, Y10, Y0
+	VADDPD     Y4, Y1, Y4
+	VMULPD     elementary<>+384(SB), Y6, Y1
+	VMULPD     elementary<>+384(SB), Y12, Y10
+	VADDPD     elementary<>+352(SB), Y1, Y1
+	VADDPD     elementary<>+352(SB), Y10, Y10
+	VMOVUPS    Y2, 96(SP)
+	VMULPD     elementary<>+448(SB), Y6, Y2
+	VMOVUPS    Y7, 128(SP)
+	VMULPD     elementary<>+448(SB), Y12, Y7
+	VADDPD     elementary<>+416(SB), Y2, Y2
+	VADDPD     elementary<>+416(SB), Y7, Y7
+	VMULPD     Y8, Y2, Y2
+	VMULPD     Y13, Y7, Y7
+	VADDPD     Y2, Y1, Y1
+	VADDPD     Y7, Y10, Y2
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y4, Y4
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y4, Y2, Y2
+	VMULPD     elementary<>+512(SB), Y6, Y1
+	VMULPD     elementary<>+512(SB), Y12, Y4
+	VADDPD     elementary<>+480(SB), Y1, Y1
+	VADDPD     elementary<>+480(SB), Y4, Y4
+	VMULPD     elementary<>+576(SB), Y6, Y6
+	VMULPD     elementary<>+576(SB), Y12, Y7
+	VADDPD     elementary<>+544(SB), Y6, Y6
+	VADDPD     elementary<>+544(SB), Y7, Y7
+	VMULPD     Y8, Y6, Y6
+	VMULPD     Y13, Y7, Y7
+	VADDPD     Y6, Y1, Y1
+	VADDPD     Y7, Y4, Y4
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y2, Y2
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y2, Y4, Y1
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y13, Y1, Y1
+	VSUBPD     Y5, Y0, Y0
+	VSUBPD     Y11, Y1, Y1
+	VPSLLQ     $0x34, Y3, Y2
+	VMOVUPS    128(SP), Y3
+	VPSLLQ     $0x34, Y3, Y4
+	VMOVUPD    elementary<>+608(SB), Y3
+	VMOVUPD    elementary<>+608(SB), Y5
+	VPSUBQ     Y2, Y3, Y2
+	VPSUBQ     Y4, Y5, Y7
+	VADDPD     elementary<>+608(SB), Y2, Y3
+	VADDPD     elementary<>+608(SB), Y7, Y8
+	VSUBPD     elementary<>+608(SB), Y3, Y4
+	VSUBPD     elementary<>+608(SB), Y8, Y9
+	VSUBPD     Y4, Y3, Y5
+	VSUBPD     Y9, Y8, Y10
+	VMOVUPD    elementary<>+608(SB), Y6
+	VMOVUPD    elementary<>+608(SB), Y11
+	VSUBPD     Y5, Y6, Y5
+	VSUBPD     Y10, Y11, Y6
+	VSUBPD     Y4, Y2, Y4
+	VSUBPD     Y9, Y7, Y9
+	VADDPD     Y4, Y5, Y4
+	VADDPD     Y9, Y6, Y6
+	VMOVUPS    96(SP), Y10
+	VADDPD     Y10, Y3, Y5
+	VMOVUPS    64(SP), Y11
+	VADDPD     Y11, Y8, Y9
+	VSUBPD     Y5, Y3, Y3
+	VSUBPD     Y9, Y8, Y8
+	VADDPD     Y10, Y3, Y3
+	VADDPD     Y11, Y8, Y10
+	VMOVUPD    elementary<>+608(SB), Y8
+	VMOVUPD    elementary<>+608(SB), Y11
+	VADDPD     Y0, Y4, Y0
+	VADDPD     Y1, Y6, Y1
+	VADDPD     Y0, Y3, Y0
+	VADDPD     Y1, Y10, Y4
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y6, Y6, Y6
+	VADDPD     Y0, Y5, Y3
+	VADDPD     Y4, Y9, Y10
+	VSUBPD     Y3, Y5, Y5
+	VSUBPD     Y10, Y9, Y9
+	VADDPD     Y0, Y5, Y0
+	VADDPD     Y4, Y9, Y12
+	VMOVUPD    elementary<>+608(SB), Y4
+	VMOVUPD    elementary<>+608(SB), Y5
+	VDIVPD     Y3, Y4, Y4
+	VDIVPD     Y10, Y5, Y13
+	VANDPD     elementary<>+1440(SB), Y3, Y5
+	VANDPD     elementary<>+1440(SB), Y10, Y14
+	VMULPD     Y4, Y8, Y9
+	VMOVUPS    Y7, 64(SP)
+	VMULPD     Y13, Y11, Y7
+	VANDPD     elementary<>+1440(SB), Y9, Y9
+	VANDPD     elementary<>+1440(SB), Y7, Y7
+	VMOVUPS    Y2, 96(SP)
+	VMULPD     Y5, Y9, Y2
+	VMOVUPS    Y13, 128(SP)
+	VMULPD     Y14, Y7, Y13
+	VSUBPD     Y2, Y8, Y2
+	VSUBPD     Y13, Y11, Y8
+	VSUBPD     Y5, Y3, Y3
+	VSUBPD     Y14, Y10, Y5
+	VMULPD     Y3, Y9, Y3
+	VMULPD     Y5, Y7, Y5
+	VSUBPD     Y3, Y2, Y2
+	VSUBPD     Y5, Y8, Y3
+	VMULPD     Y0, Y9, Y0
+	VMULPD     Y12, Y7, Y5
+	VSUBPD     Y0, Y1, Y0
+	VSUBPD     Y5, Y6, Y1
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y3, Y1
+	VMULPD     Y4, Y0, Y0
+	VMULPD     128(SP), Y1, Y1
+	VADDPD     Y0, Y9, Y0
+	VADDPD     Y1, Y7, Y1
+	VMOVUPS    96(SP), Y2
+	VMULPD     Y0, Y2, Y0
+	VMOVUPS    64(SP), Y2
+	VMULPD     Y1, Y2, Y2
+	VMOVUPS    32(SP), Y4
+	VCMPPD     $0x1d, elementary<>+1536(SB), Y4, Y1
+	VMOVUPS    (SP), Y5
+	VCMPPD     $0x1d, elementary<>+1536(SB), Y5, Y3
+	VBLENDVPD  Y1, elementary<>+608(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+608(SB), Y2, Y2
+	VCMPPD     $0x12, elementary<>+1568(SB), Y4, Y1
+	VCMPPD     $0x12, elementary<>+1568(SB), Y5, Y3
+	VANDNPD    Y0, Y1, Y0
+	VANDNPD    Y2, Y3, Y1
+	VCMPPD     $0x03, Y4, Y4, Y2
+	VCMPPD     $0x03, Y5, Y5, Y3
+	VBLENDVPD  Y2, elementary<>+640(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+640(SB), Y1, Y1
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       elementary<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX)(BX*4), X0, X0
-	VCVTPS2PD  X0, Y0
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         elementary<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX)(BX*4), X1, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTI128 $0x01, Y1, X1
+	VMASKMOVPS   16(CX)(BX*4), X1, X1
+	VCVTPS2PD    X1, Y1
+	JMP          body
 
 partOut:
-	LEAQ       elementary<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(BX*4)
+	LEAQ         elementary<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(BX*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -1365,32 +1731,32 @@ next:
 	VMOVUPS (CX)(BX*8), Y0
 
 body:
-	VXORPD    elementary<>+704(SB), Y0, Y1
-	VMULPD    elementary<>+64(SB), Y1, Y2
-	VADDPD    elementary<>+96(SB), Y2, Y2
-	VSUBPD    elementary<>+96(SB), Y2, Y3
-	VMULPD    elementary<>+128(SB), Y3, Y4
+	VXORPD    elementary<>+768(SB), Y0, Y1
+	VMULPD    elementary<>+128(SB), Y1, Y2
+	VADDPD    elementary<>+160(SB), Y2, Y2
+	VSUBPD    elementary<>+160(SB), Y2, Y3
+	VMULPD    elementary<>+192(SB), Y3, Y4
 	VSUBPD    Y4, Y1, Y1
-	VMULPD    elementary<>+160(SB), Y3, Y3
+	VMULPD    elementary<>+224(SB), Y3, Y3
 	VSUBPD    Y3, Y1, Y4
 	VMULPD    Y4, Y4, Y5
 	VMULPD    Y5, Y5, Y6
-	VMULPD    elementary<>+224(SB), Y4, Y7
-	VADDPD    elementary<>+192(SB), Y7, Y7
-	VMULPD    elementary<>+256(SB), Y5, Y8
+	VMULPD    elementary<>+288(SB), Y4, Y7
+	VADDPD    elementary<>+256(SB), Y7, Y7
+	VMULPD    elementary<>+320(SB), Y5, Y8
 	VADDPD    Y8, Y7, Y7
-	VMULPD    elementary<>+320(SB), Y4, Y8
-	VADDPD    elementary<>+288(SB), Y8, Y8
-	VMULPD    elementary<>+384(SB), Y4, Y9
-	VADDPD    elementary<>+352(SB), Y9, Y9
+	VMULPD    elementary<>+384(SB), Y4, Y8
+	VADDPD    elementary<>+352(SB), Y8, Y8
+	VMULPD    elementary<>+448(SB), Y4, Y9
+	VADDPD    elementary<>+416(SB), Y9, Y9
 	VMULPD    Y5, Y9, Y9
 	VADDPD    Y9, Y8, Y8
 	VMULPD    Y6, Y7, Y7
 	VADDPD    Y7, Y8, Y7
-	VMULPD    elementary<>+448(SB), Y4, Y8
-	VADDPD    elementary<>+416(SB), Y8, Y8
-	VMULPD    elementary<>+512(SB), Y4, Y4
-	VADDPD    elementary<>+480(SB), Y4, Y4
+	VMULPD    elementary<>+512(SB), Y4, Y8
+	VADDPD    elementary<>+480(SB), Y8, Y8
+	VMULPD    elementary<>+576(SB), Y4, Y4
+	VADDPD    elementary<>+544(SB), Y4, Y4
 	VMULPD    Y5, Y4, Y4
 	VADDPD    Y4, Y8, Y4
 	VMULPD    Y6, Y7, Y6
@@ -1398,30 +1764,30 @@ body:
 	VMULPD    Y5, Y4, Y4
 	VSUBPD    Y3, Y4, Y3
 	VPSLLQ    $0x34, Y2, Y2
-	VMOVUPD   elementary<>+544(SB), Y4
+	VMOVUPD   elementary<>+608(SB), Y4
 	VPSUBQ    Y2, Y4, Y2
-	VADDPD    elementary<>+544(SB), Y2, Y4
-	VSUBPD    elementary<>+544(SB), Y4, Y5
+	VADDPD    elementary<>+608(SB), Y2, Y4
+	VSUBPD    elementary<>+608(SB), Y4, Y5
 	VSUBPD    Y5, Y4, Y6
-	VMOVUPD   elementary<>+544(SB), Y7
+	VMOVUPD   elementary<>+608(SB), Y7
 	VSUBPD    Y6, Y7, Y6
 	VSUBPD    Y5, Y2, Y5
 	VADDPD    Y5, Y6, Y5
 	VADDPD    Y1, Y4, Y6
 	VSUBPD    Y6, Y4, Y4
 	VADDPD    Y1, Y4, Y1
-	VMOVUPD   elementary<>+544(SB), Y4
+	VMOVUPD   elementary<>+608(SB), Y4
 	VADDPD    Y3, Y5, Y3
 	VADDPD    Y3, Y1, Y1
 	VXORPD    Y3, Y3, Y3
 	VADDPD    Y1, Y6, Y5
 	VSUBPD    Y5, Y6, Y6
 	VADDPD    Y1, Y6, Y1
-	VMOVUPD   elementary<>+544(SB), Y6
+	VMOVUPD   elementary<>+608(SB), Y6
 	VDIVPD    Y5, Y6, Y6
-	VANDPD    elementary<>+1376(SB), Y5, Y7
+	VANDPD    elementary<>+1440(SB), Y5, Y7
 	VMULPD    Y6, Y4, Y8
-	VANDPD    elementary<>+1376(SB), Y8, Y8
+	VANDPD    elementary<>+1440(SB), Y8, Y8
 	VMULPD    Y7, Y8, Y9
 	VSUBPD    Y9, Y4, Y4
 	VSUBPD    Y7, Y5, Y5
@@ -1433,68 +1799,68 @@ body:
 	VMULPD    Y6, Y1, Y1
 	VADDPD    Y1, Y8, Y1
 	VMULPD    Y1, Y2, Y1
-	VCMPPD    $0x1d, elementary<>+1472(SB), Y0, Y2
-	VBLENDVPD Y2, elementary<>+544(SB), Y1, Y1
-	VCMPPD    $0x12, elementary<>+1504(SB), Y0, Y2
+	VCMPPD    $0x1d, elementary<>+1536(SB), Y0, Y2
+	VBLENDVPD Y2, elementary<>+608(SB), Y1, Y1
+	VCMPPD    $0x12, elementary<>+1568(SB), Y0, Y2
 	VMOVMSKPD Y2, SI
 	TESTL     SI, SI
 	JZ        skip1
-	VMULPD    elementary<>+64(SB), Y0, Y3
-	VADDPD    elementary<>+96(SB), Y3, Y3
-	VSUBPD    elementary<>+96(SB), Y3, Y4
-	VMULPD    elementary<>+128(SB), Y4, Y5
+	VMULPD    elementary<>+128(SB), Y0, Y3
+	VADDPD    elementary<>+160(SB), Y3, Y3
+	VSUBPD    elementary<>+160(SB), Y3, Y4
+	VMULPD    elementary<>+192(SB), Y4, Y5
 	VSUBPD    Y5, Y0, Y5
-	VMULPD    elementary<>+160(SB), Y4, Y4
+	VMULPD    elementary<>+224(SB), Y4, Y4
 	VSUBPD    Y4, Y5, Y6
 	VMULPD    Y6, Y6, Y7
 	VMULPD    Y7, Y7, Y8
-	VMULPD    elementary<>+224(SB), Y6, Y9
-	VADDPD    elementary<>+192(SB), Y9, Y9
-	VMULPD    elementary<>+256(SB), Y7, Y10
+	VMULPD    elementary<>+288(SB), Y6, Y9
+	VADDPD    elementary<>+256(SB), Y9, Y9
+	VMULPD    elementary<>+320(SB), Y7, Y10
 	VADDPD    Y10, Y9, Y9
-	VMULPD    elementary<>+320(SB), Y6, Y10
-	VADDPD    elementary<>+288(SB), Y10, Y10
-	VMULPD    elementary<>+384(SB), Y6, Y11
-	VADDPD    elementary<>+352(SB), Y11, Y11
+	VMULPD    elementary<>+384(SB), Y6, Y10
+	VADDPD    elementary<>+352(SB), Y10, Y10
+	VMULPD    elementary<>+448(SB), Y6, Y11
+	VADDPD    elementary<>+416(SB), Y11, Y11
 	VMULPD    Y7, Y11, Y11
 	VADDPD    Y11, Y10, Y10
 	VMULPD    Y8, Y9, Y9
 	VADDPD    Y9, Y10, Y9
-	VMULPD    elementary<>+448(SB), Y6, Y10
-	VADDPD    elementary<>+416(SB), Y10, Y10
-	VMULPD    elementary<>+512(SB), Y6, Y6
-	VADDPD    elementary<>+480(SB), Y6, Y6
+	VMULPD    elementary<>+512(SB), Y6, Y10
+	VADDPD    elementary<>+480(SB), Y10, Y10
+	VMULPD    elementary<>+576(SB), Y6, Y6
+	VADDPD    elementary<>+544(SB), Y6, Y6
 	VMULPD    Y7, Y6, Y6
 	VADDPD    Y6, Y10, Y6
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y6, Y6
 	VMULPD    Y7, Y6, Y6
 	VSUBPD    Y4, Y6, Y4
-	VADDPD    elementary<>+544(SB), Y5, Y6
-	VMOVUPD   elementary<>+544(SB), Y7
+	VADDPD    elementary<>+608(SB), Y5, Y6
+	VMOVUPD   elementary<>+608(SB), Y7
 	VSUBPD    Y6, Y7, Y7
 	VADDPD    Y5, Y7, Y5
 	VPSRLQ    $0x01, Y3, Y7
 	VADDPD    Y4, Y5, Y4
 	VADDPD    Y4, Y6, Y4
 	VPSLLQ    $0x34, Y7, Y5
-	VPADDQ    elementary<>+544(SB), Y5, Y5
+	VPADDQ    elementary<>+608(SB), Y5, Y5
 	VMULPD    Y5, Y4, Y4
 	VPSUBQ    Y7, Y3, Y3
 	VPSLLQ    $0x34, Y3, Y3
-	VPADDQ    elementary<>+544(SB), Y3, Y3
+	VPADDQ    elementary<>+608(SB), Y3, Y3
 	VMULPD    Y3, Y4, Y3
-	VCMPPD    $0x1e, elementary<>+576(SB), Y0, Y4
-	VBLENDVPD Y4, elementary<>+608(SB), Y3, Y3
-	VCMPPD    $0x11, elementary<>+640(SB), Y0, Y4
+	VCMPPD    $0x1e, elementary<>+672(SB), Y0, Y4
+	VBLENDVPD Y4, elementary<>+704(SB), Y3, Y3
+	VCMPPD    $0x11, elementary<>+736(SB), Y0, Y4
 	VANDNPD   Y3, Y4, Y3
 	VCMPPD    $0x03, Y0, Y0, Y4
-	VBLENDVPD Y4, elementary<>+672(SB), Y3, Y3
+	VBLENDVPD Y4, elementary<>+640(SB), Y3, Y3
 	VBLENDVPD Y2, Y3, Y1, Y1
 
 skip1:
 	VCMPPD    $0x03, Y0, Y0, Y0
-	VBLENDVPD Y0, elementary<>+672(SB), Y1, Y0
+	VBLENDVPD Y0, elementary<>+640(SB), Y1, Y0
 	CMPQ      DX, $0x04
 	JL        partOut
 	VMOVUPS   Y0, (AX)(BX*8)
@@ -1526,185 +1892,361 @@ done:
 
 // func mapErf32(y *float32, x *float32, n int)
 // Requires: AVX, AVX2
-TEXT ·mapErf32(SB), NOPROF|DUPOK|NOSPLIT, $0-24
+TEXT ·mapErf32(SB), NOPROF|DUPOK|NOSPLIT, $288-24
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
 next:
-	CMPQ      DX, $0x04
+	CMPQ      DX, $0x08
 	JL        part
 	VCVTPS2PD (CX)(BX*4), Y0
+	VCVTPS2PD 16(CX)(BX*4), Y1
 
 body:
-	VANDPD     elementary<>+800(SB), Y0, Y1
-	VSUBPD     elementary<>+1536(SB), Y1, Y2
-	VMULPD     Y2, Y2, Y3
+	VANDPD     elementary<>+864(SB), Y0, Y2
+	VANDPD     elementary<>+864(SB), Y1, Y8
+	VSUBPD     elementary<>+1600(SB), Y2, Y3
+	VSUBPD     elementary<>+1600(SB), Y8, Y9
 	VMULPD     Y3, Y3, Y4
+	VMULPD     Y9, Y9, Y10
 	VMULPD     Y4, Y4, Y5
-	VMULPD     elementary<>+1600(SB), Y2, Y6
-	VADDPD     elementary<>+1568(SB), Y6, Y6
-	VMULPD     elementary<>+1664(SB), Y2, Y7
+	VMULPD     Y10, Y10, Y11
+	VMULPD     Y5, Y5, Y6
+	VMULPD     Y11, Y11, Y12
+	VMULPD     elementary<>+1664(SB), Y3, Y7
+	VMULPD     elementary<>+1664(SB), Y9, Y13
 	VADDPD     elementary<>+1632(SB), Y7, Y7
-	VMULPD     Y3, Y7, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     elementary<>+1728(SB), Y2, Y7
-	VADDPD     elementary<>+1696(SB), Y7, Y7
-	VMULPD     elementary<>+1792(SB), Y2, Y8
-	VADDPD     elementary<>+1760(SB), Y8, Y8
-	VMULPD     Y3, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     Y4, Y6, Y6
-	VADDPD     Y6, Y7, Y6
-	VMULPD     elementary<>+1824(SB), Y5, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     Y5, Y6, Y5
-	VMULPD     elementary<>+1888(SB), Y2, Y6
-	VADDPD     elementary<>+1856(SB), Y6, Y6
-	VMULPD     elementary<>+1952(SB), Y2, Y7
-	VADDPD     elementary<>+1920(SB), Y7, Y7
-	VMULPD     Y3, Y7, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     elementary<>+2016(SB), Y2, Y7
+	VADDPD     elementary<>+1632(SB), Y13, Y14
+	VMULPD     elementary<>+1728(SB), Y3, Y13
+	VMOVUPS    Y1, (SP)
+	VMULPD     elementary<>+1728(SB), Y9, Y1
+	VADDPD     elementary<>+1696(SB), Y13, Y13
+	VADDPD     elementary<>+1696(SB), Y1, Y1
+	VMULPD     Y4, Y13, Y13
+	VMULPD     Y10, Y1, Y1
+	VADDPD     Y13, Y7, Y7
+	VADDPD     Y1, Y14, Y13
+	VMULPD     elementary<>+1792(SB), Y3, Y1
+	VMULPD     elementary<>+1792(SB), Y9, Y14
+	VADDPD     elementary<>+1760(SB), Y1, Y1
+	VADDPD     elementary<>+1760(SB), Y14, Y14
+	VMOVUPS    Y0, 32(SP)
+	VMULPD     elementary<>+1856(SB), Y3, Y0
+	VMOVUPS    Y8, 64(SP)
+	VMULPD     elementary<>+1856(SB), Y9, Y8
+	VADDPD     elementary<>+1824(SB), Y0, Y0
+	VADDPD     elementary<>+1824(SB), Y8, Y8
+	VMULPD     Y4, Y0, Y0
+	VMULPD     Y10, Y8, Y8
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y8, Y14, Y1
+	VMULPD     Y5, Y7, Y7
+	VMULPD     Y11, Y13, Y8
+	VADDPD     Y7, Y0, Y0
+	VADDPD     Y8, Y1, Y7
+	VMULPD     elementary<>+1888(SB), Y6, Y1
+	VMULPD     elementary<>+1888(SB), Y12, Y8
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y8, Y7, Y1
+	VMULPD     Y6, Y0, Y0
+	VMULPD     Y12, Y1, Y6
+	VMULPD     elementary<>+1952(SB), Y3, Y1
+	VMULPD     elementary<>+1952(SB), Y9, Y7
+	VADDPD     elementary<>+1920(SB), Y1, Y1
+	VADDPD     elementary<>+1920(SB), Y7, Y8
+	VMULPD     elementary<>+2016(SB), Y3, Y7
+	VMULPD     elementary<>+2016(SB), Y9, Y12
 	VADDPD     elementary<>+1984(SB), Y7, Y7
-	VMULPD     elementary<>+2080(SB), Y2, Y8
-	VADDPD     elementary<>+2048(SB), Y8, Y8
-	VMULPD     Y3, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     Y4, Y6, Y4
-	VADDPD     Y4, Y7, Y4
-	VADDPD     Y5, Y4, Y4
-	VANDPD     elementary<>+1376(SB), Y2, Y5
-	VMULPD     elementary<>+2112(SB), Y5, Y6
-	VADDPD     elementary<>+2144(SB), Y6, Y7
-	VSUBPD     elementary<>+2144(SB), Y7, Y8
-	VSUBPD     Y8, Y7, Y9
-	VMOVUPD    elementary<>+2144(SB), Y10
-	VSUBPD     Y9, Y10, Y9
-	VSUBPD     Y8, Y6, Y6
-	VADDPD     Y6, Y9, Y6
-	VMULPD     Y3, Y4, Y3
-	VMULPD     elementary<>+2176(SB), Y2, Y4
-	VSUBPD     Y5, Y2, Y2
-	VMULPD     elementary<>+2112(SB), Y2, Y2
-	VADDPD     Y2, Y4, Y2
-	VADDPD     Y2, Y3, Y2
-	VADDPD     Y2, Y7, Y3
-	VSUBPD     Y3, Y7, Y4
-	VADDPD     Y2, Y4, Y2
-	VADDPD     elementary<>+2208(SB), Y6, Y4
-	VADDPD     Y4, Y2, Y2
-	VMULPD     elementary<>+64(SB), Y3, Y4
-	VADDPD     elementary<>+96(SB), Y4, Y4
-	VSUBPD     elementary<>+96(SB), Y4, Y5
-	VMULPD     elementary<>+128(SB), Y5, Y6
-	VSUBPD     Y6, Y3, Y3
-	VMULPD     elementary<>+160(SB), Y5, Y5
-	VSUBPD     Y5, Y3, Y6
-	VMULPD     Y6, Y6, Y7
-	VMULPD     Y7, Y7, Y8
-	VMULPD     elementary<>+224(SB), Y6, Y9
-	VADDPD     elementary<>+192(SB), Y9, Y9
-	VMULPD     elementary<>+256(SB), Y7, Y10
-	VADDPD     Y10, Y9, Y9
-	VMULPD     elementary<>+320(SB), Y6, Y10
-	VADDPD     elementary<>+288(SB), Y10, Y10
-	VMULPD     elementary<>+384(SB), Y6, Y11
-	VADDPD     elementary<>+352(SB), Y11, Y11
-	VMULPD     Y7, Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y8, Y9, Y9
-	VADDPD     Y9, Y10, Y9
-	VMULPD     elementary<>+448(SB), Y6, Y10
-	VADDPD     elementary<>+416(SB), Y10, Y10
-	VMULPD     elementary<>+512(SB), Y6, Y6
-	VADDPD     elementary<>+480(SB), Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VADDPD     Y6, Y10, Y6
-	VMULPD     Y8, Y9, Y8
-	VADDPD     Y8, Y6, Y6
-	VMULPD     Y7, Y6, Y6
-	VSUBPD     Y5, Y6, Y5
-	VADDPD     elementary<>+544(SB), Y3, Y6
-	VMOVUPD    elementary<>+544(SB), Y7
-	VSUBPD     Y6, Y7, Y7
-	VADDPD     Y3, Y7, Y3
-	VADDPD     Y5, Y3, Y3
-	VADDPD     Y3, Y6, Y3
-	VPSLLQ     $0x34, Y4, Y4
-	VPADDQ     elementary<>+544(SB), Y4, Y4
-	VMULPD     Y4, Y3, Y3
-	VXORPD     elementary<>+704(SB), Y3, Y4
-	VADDPD     elementary<>+544(SB), Y4, Y5
-	VMOVUPD    elementary<>+544(SB), Y6
-	VSUBPD     Y5, Y6, Y6
-	VADDPD     Y4, Y6, Y4
-	VMULPD     Y2, Y3, Y2
-	VSUBPD     Y2, Y4, Y2
-	VADDPD     Y2, Y5, Y2
-	VCMPPD     $0x1d, elementary<>+2240(SB), Y1, Y3
-	VBLENDVPD  Y3, elementary<>+544(SB), Y2, Y2
-	VANDPD     elementary<>+704(SB), Y0, Y3
-	VORPD      Y3, Y2, Y2
-	VCMPPD     $0x11, elementary<>+1536(SB), Y1, Y1
-	VMULPD     Y0, Y0, Y3
-	VMULPD     Y3, Y3, Y4
-	VMULPD     Y4, Y4, Y5
-	VMULPD     elementary<>+2304(SB), Y3, Y6
-	VADDPD     elementary<>+2272(SB), Y6, Y6
-	VMULPD     elementary<>+2368(SB), Y3, Y7
-	VADDPD     elementary<>+2336(SB), Y7, Y7
+	VADDPD     elementary<>+1984(SB), Y12, Y12
 	VMULPD     Y4, Y7, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     elementary<>+2432(SB), Y3, Y7
-	VADDPD     elementary<>+2400(SB), Y7, Y7
-	VMULPD     elementary<>+2496(SB), Y3, Y8
-	VADDPD     elementary<>+2464(SB), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     Y5, Y6, Y6
-	VADDPD     Y6, Y7, Y6
-	VMULPD     Y5, Y6, Y5
-	VMULPD     elementary<>+2560(SB), Y3, Y6
-	VADDPD     elementary<>+2528(SB), Y6, Y6
-	VMULPD     elementary<>+2624(SB), Y3, Y3
-	VADDPD     elementary<>+2592(SB), Y3, Y3
-	VMULPD     Y4, Y3, Y3
-	VADDPD     Y3, Y6, Y3
+	VMULPD     Y10, Y12, Y12
+	VADDPD     Y7, Y1, Y1
+	VADDPD     Y12, Y8, Y8
+	VMULPD     elementary<>+2080(SB), Y3, Y7
+	VMULPD     elementary<>+2080(SB), Y9, Y12
+	VADDPD     elementary<>+2048(SB), Y7, Y7
+	VADDPD     elementary<>+2048(SB), Y12, Y13
+	VMULPD     elementary<>+2144(SB), Y3, Y12
+	VMULPD     elementary<>+2144(SB), Y9, Y14
+	VADDPD     elementary<>+2112(SB), Y12, Y12
+	VADDPD     elementary<>+2112(SB), Y14, Y14
+	VMULPD     Y4, Y12, Y12
+	VMULPD     Y10, Y14, Y14
+	VADDPD     Y12, Y7, Y7
+	VADDPD     Y14, Y13, Y12
+	VMULPD     Y5, Y1, Y1
+	VMULPD     Y11, Y8, Y5
+	VADDPD     Y1, Y7, Y1
+	VADDPD     Y5, Y12, Y5
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y6, Y5, Y8
+	VANDPD     elementary<>+1440(SB), Y3, Y1
+	VANDPD     elementary<>+1440(SB), Y9, Y11
+	VMULPD     elementary<>+2176(SB), Y1, Y5
+	VMULPD     elementary<>+2176(SB), Y11, Y12
+	VADDPD     elementary<>+2208(SB), Y5, Y6
+	VADDPD     elementary<>+2208(SB), Y12, Y13
+	VSUBPD     elementary<>+2208(SB), Y6, Y7
+	VSUBPD     elementary<>+2208(SB), Y13, Y14
+	VMOVUPS    Y2, 96(SP)
+	VSUBPD     Y7, Y6, Y2
+	VMOVUPS    Y13, 128(SP)
+	VSUBPD     Y14, Y13, Y13
+	VMOVUPS    Y6, 160(SP)
+	VMOVUPD    elementary<>+2208(SB), Y6
+	VMOVUPS    Y11, 192(SP)
+	VMOVUPD    elementary<>+2208(SB), Y11
+	VSUBPD     Y2, Y6, Y2
+	VSUBPD     Y13, Y11, Y6
+	VSUBPD     Y7, Y5, Y5
+	VSUBPD     Y14, Y12, Y7
+	VADDPD     Y5, Y2, Y2
+	VADDPD     Y7, Y6, Y5
+	VMULPD     Y4, Y0, Y0
+	VMULPD     Y10, Y8, Y6
+	VMULPD     elementary<>+2240(SB), Y3, Y4
+	VMULPD     elementary<>+2240(SB), Y9, Y7
+	VSUBPD     Y1, Y3, Y1
+	VSUBPD     192(SP), Y9, Y3
+	VMULPD     elementary<>+2176(SB), Y1, Y1
+	VMULPD     elementary<>+2176(SB), Y3, Y3
+	VADDPD     Y1, Y4, Y1
+	VADDPD     Y3, Y7, Y3
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y3, Y6, Y4
+	VMOVUPS    160(SP), Y3
+	VADDPD     Y0, Y3, Y1
+	VMOVUPS    128(SP), Y7
+	VADDPD     Y4, Y7, Y6
+	VSUBPD     Y1, Y3, Y3
+	VSUBPD     Y6, Y7, Y7
+	VADDPD     Y0, Y3, Y0
+	VADDPD     Y4, Y7, Y3
+	VADDPD     elementary<>+2272(SB), Y2, Y2
+	VADDPD     elementary<>+2272(SB), Y5, Y4
+	VADDPD     Y2, Y0, Y0
+	VADDPD     Y4, Y3, Y3
+	VMULPD     elementary<>+128(SB), Y1, Y2
+	VMULPD     elementary<>+128(SB), Y6, Y4
+	VADDPD     elementary<>+160(SB), Y2, Y2
+	VADDPD     elementary<>+160(SB), Y4, Y7
+	VSUBPD     elementary<>+160(SB), Y2, Y4
+	VSUBPD     elementary<>+160(SB), Y7, Y8
+	VMULPD     elementary<>+192(SB), Y4, Y5
+	VMULPD     elementary<>+192(SB), Y8, Y9
+	VSUBPD     Y5, Y1, Y1
+	VSUBPD     Y9, Y6, Y5
+	VMULPD     elementary<>+224(SB), Y4, Y4
+	VMULPD     elementary<>+224(SB), Y8, Y11
+	VSUBPD     Y4, Y1, Y6
+	VSUBPD     Y11, Y5, Y12
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y8, Y8, Y9
+	VMULPD     Y13, Y13, Y14
+	VMULPD     elementary<>+288(SB), Y6, Y10
+	VMOVUPS    Y3, 128(SP)
+	VMULPD     elementary<>+288(SB), Y12, Y3
+	VADDPD     elementary<>+256(SB), Y10, Y10
+	VADDPD     elementary<>+256(SB), Y3, Y3
+	VMOVUPS    Y0, 160(SP)
+	VMULPD     elementary<>+320(SB), Y8, Y0
+	VMOVUPS    Y7, 192(SP)
+	VMULPD     elementary<>+320(SB), Y13, Y7
+	VADDPD     Y0, Y10, Y0
+	VADDPD     Y7, Y3, Y7
+	VMULPD     elementary<>+384(SB), Y6, Y3
+	VMULPD     elementary<>+384(SB), Y12, Y10
+	VADDPD     elementary<>+352(SB), Y3, Y3
+	VADDPD     elementary<>+352(SB), Y10, Y10
+	VMOVUPS    Y2, 224(SP)
+	VMULPD     elementary<>+448(SB), Y6, Y2
+	VMOVUPS    Y5, 256(SP)
+	VMULPD     elementary<>+448(SB), Y12, Y5
+	VADDPD     elementary<>+416(SB), Y2, Y2
+	VADDPD     elementary<>+416(SB), Y5, Y5
+	VMULPD     Y8, Y2, Y2
+	VMULPD     Y13, Y5, Y5
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y5, Y10, Y3
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y7, Y5
+	VADDPD     Y0, Y2, Y0
 	VADDPD     Y5, Y3, Y3
-	VMULPD     Y3, Y0, Y3
-	VADDPD     Y3, Y0, Y3
-	VBLENDVPD  Y1, Y3, Y2, Y1
-	VCMPPD     $0x03, Y0, Y0, Y0
-	VBLENDVPD  Y0, elementary<>+672(SB), Y1, Y0
-	CMPQ       DX, $0x04
+	VMULPD     elementary<>+512(SB), Y6, Y2
+	VMULPD     elementary<>+512(SB), Y12, Y5
+	VADDPD     elementary<>+480(SB), Y2, Y2
+	VADDPD     elementary<>+480(SB), Y5, Y5
+	VMULPD     elementary<>+576(SB), Y6, Y6
+	VMULPD     elementary<>+576(SB), Y12, Y7
+	VADDPD     elementary<>+544(SB), Y6, Y6
+	VADDPD     elementary<>+544(SB), Y7, Y7
+	VMULPD     Y8, Y6, Y6
+	VMULPD     Y13, Y7, Y7
+	VADDPD     Y6, Y2, Y2
+	VADDPD     Y7, Y5, Y5
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y14, Y3, Y3
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y3, Y5, Y2
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y13, Y2, Y2
+	VSUBPD     Y4, Y0, Y0
+	VSUBPD     Y11, Y2, Y4
+	VADDPD     elementary<>+608(SB), Y1, Y2
+	VMOVUPS    256(SP), Y7
+	VADDPD     elementary<>+608(SB), Y7, Y5
+	VMOVUPD    elementary<>+608(SB), Y3
+	VMOVUPD    elementary<>+608(SB), Y6
+	VSUBPD     Y2, Y3, Y3
+	VSUBPD     Y5, Y6, Y6
+	VADDPD     Y1, Y3, Y1
+	VADDPD     Y7, Y6, Y3
+	VADDPD     Y0, Y1, Y0
+	VADDPD     Y4, Y3, Y1
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y5, Y2
+	VMOVUPS    224(SP), Y1
+	VPSLLQ     $0x34, Y1, Y1
+	VMOVUPS    192(SP), Y3
+	VPSLLQ     $0x34, Y3, Y3
+	VPADDQ     elementary<>+608(SB), Y1, Y1
+	VPADDQ     elementary<>+608(SB), Y3, Y3
+	VMULPD     Y1, Y0, Y0
+	VMULPD     Y3, Y2, Y4
+	VXORPD     elementary<>+768(SB), Y0, Y1
+	VXORPD     elementary<>+768(SB), Y4, Y5
+	VADDPD     elementary<>+608(SB), Y1, Y2
+	VADDPD     elementary<>+608(SB), Y5, Y6
+	VMOVUPD    elementary<>+608(SB), Y3
+	VMOVUPD    elementary<>+608(SB), Y7
+	VSUBPD     Y2, Y3, Y3
+	VSUBPD     Y6, Y7, Y7
+	VADDPD     Y1, Y3, Y1
+	VADDPD     Y5, Y7, Y3
+	VMULPD     160(SP), Y0, Y0
+	VMULPD     128(SP), Y4, Y4
+	VSUBPD     Y0, Y1, Y0
+	VSUBPD     Y4, Y3, Y1
+	VADDPD     Y0, Y2, Y0
+	VADDPD     Y1, Y6, Y2
+	VMOVUPS    96(SP), Y4
+	VCMPPD     $0x1d, elementary<>+2304(SB), Y4, Y1
+	VMOVUPS    64(SP), Y5
+	VCMPPD     $0x1d, elementary<>+2304(SB), Y5, Y3
+	VBLENDVPD  Y1, elementary<>+608(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+608(SB), Y2, Y2
+	VMOVUPS    32(SP), Y6
+	VANDPD     elementary<>+768(SB), Y6, Y1
+	VMOVUPS    (SP), Y7
+	VANDPD     elementary<>+768(SB), Y7, Y3
+	VORPD      Y1, Y0, Y0
+	VORPD      Y3, Y2, Y1
+	VCMPPD     $0x11, elementary<>+1600(SB), Y4, Y2
+	VCMPPD     $0x11, elementary<>+1600(SB), Y5, Y9
+	VMULPD     Y6, Y6, Y3
+	VMULPD     Y7, Y7, Y10
+	VMULPD     Y3, Y3, Y4
+	VMULPD     Y10, Y10, Y11
+	VMULPD     Y4, Y4, Y5
+	VMULPD     Y11, Y11, Y12
+	VMULPD     elementary<>+2368(SB), Y3, Y8
+	VMULPD     elementary<>+2368(SB), Y10, Y13
+	VADDPD     elementary<>+2336(SB), Y8, Y8
+	VADDPD     elementary<>+2336(SB), Y13, Y14
+	VMULPD     elementary<>+2432(SB), Y3, Y13
+	VMOVUPS    Y1, 64(SP)
+	VMULPD     elementary<>+2432(SB), Y10, Y1
+	VADDPD     elementary<>+2400(SB), Y13, Y13
+	VADDPD     elementary<>+2400(SB), Y1, Y1
+	VMULPD     Y4, Y13, Y13
+	VMULPD     Y11, Y1, Y1
+	VADDPD     Y13, Y8, Y8
+	VADDPD     Y1, Y14, Y13
+	VMULPD     elementary<>+2496(SB), Y3, Y1
+	VMULPD     elementary<>+2496(SB), Y10, Y14
+	VADDPD     elementary<>+2464(SB), Y1, Y1
+	VADDPD     elementary<>+2464(SB), Y14, Y14
+	VMOVUPS    Y9, 96(SP)
+	VMULPD     elementary<>+2560(SB), Y3, Y9
+	VMOVUPS    Y0, 128(SP)
+	VMULPD     elementary<>+2560(SB), Y10, Y0
+	VADDPD     elementary<>+2528(SB), Y9, Y9
+	VADDPD     elementary<>+2528(SB), Y0, Y0
+	VMULPD     Y4, Y9, Y9
+	VMULPD     Y11, Y0, Y0
+	VADDPD     Y9, Y1, Y1
+	VADDPD     Y0, Y14, Y0
+	VMULPD     Y5, Y8, Y8
+	VMULPD     Y12, Y13, Y9
+	VADDPD     Y8, Y1, Y1
+	VADDPD     Y9, Y0, Y0
+	VMULPD     Y5, Y1, Y1
+	VMULPD     Y12, Y0, Y5
+	VMULPD     elementary<>+2624(SB), Y3, Y0
+	VMULPD     elementary<>+2624(SB), Y10, Y8
+	VADDPD     elementary<>+2592(SB), Y0, Y0
+	VADDPD     elementary<>+2592(SB), Y8, Y8
+	VMULPD     elementary<>+2688(SB), Y3, Y3
+	VMULPD     elementary<>+2688(SB), Y10, Y9
+	VADDPD     elementary<>+2656(SB), Y3, Y3
+	VADDPD     elementary<>+2656(SB), Y9, Y9
+	VMULPD     Y4, Y3, Y3
+	VMULPD     Y11, Y9, Y4
+	VADDPD     Y3, Y0, Y0
+	VADDPD     Y4, Y8, Y3
+	VADDPD     Y1, Y0, Y0
+	VADDPD     Y5, Y3, Y1
+	VMULPD     Y0, Y6, Y0
+	VMULPD     Y1, Y7, Y1
+	VADDPD     Y0, Y6, Y0
+	VADDPD     Y1, Y7, Y1
+	VMOVUPS    128(SP), Y3
+	VBLENDVPD  Y2, Y0, Y3, Y0
+	VMOVUPS    96(SP), Y2
+	VMOVUPS    64(SP), Y3
+	VBLENDVPD  Y2, Y1, Y3, Y1
+	VCMPPD     $0x03, Y6, Y6, Y2
+	VCMPPD     $0x03, Y7, Y7, Y3
+	VBLENDVPD  Y2, elementary<>+640(SB), Y0, Y0
+	VBLENDVPD  Y3, elementary<>+640(SB), Y1, Y1
+	CMPQ       DX, $0x08
 	JL         partOut
 	VCVTPD2PSY Y0, X0
 	VMOVUPS    X0, (AX)(BX*4)
-	ADDQ       $0x04, BX
-	SUBQ       $0x04, DX
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, 16(AX)(BX*4)
+	ADDQ       $0x08, BX
+	SUBQ       $0x08, DX
 	JMP        next
 
 part:
-	TESTQ      DX, DX
-	JZ         done
-	LEAQ       elementary<>+32(SB), SI
-	MOVQ       DX, DI
-	SHLQ       $0x02, DI
-	SUBQ       DI, SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX)(BX*4), X0, X0
-	VCVTPS2PD  X0, Y0
-	JMP        body
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         elementary<>+32(SB), SI
+	MOVQ         DX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX)(BX*4), X1, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTI128 $0x01, Y1, X1
+	VMASKMOVPS   16(CX)(BX*4), X1, X1
+	VCVTPS2PD    X1, Y1
+	JMP          body
 
 partOut:
-	LEAQ       elementary<>+32(SB), CX
-	SHLQ       $0x02, DX
-	SUBQ       DX, CX
-	VMOVDQU    (CX), Y1
-	VCVTPD2PSY Y0, X0
-	VMASKMOVPS X0, X1, (AX)(BX*4)
+	LEAQ         elementary<>+32(SB), CX
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	VMOVDQU      (CX), Y2
+	VCVTPD2PSY   Y0, X0
+	VMASKMOVPS   X0, X2, (AX)(BX*4)
+	VCVTPD2PSY   Y1, X1
+	VEXTRACTI128 $0x01, Y2, X0
+	VMASKMOVPS   X1, X0, 16(AX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -1724,138 +2266,138 @@ next:
 	VMOVUPS (CX)(BX*8), Y0
 
 body:
-	VANDPD    elementary<>+800(SB), Y0, Y1
-	VSUBPD    elementary<>+1536(SB), Y1, Y2
+	VANDPD    elementary<>+864(SB), Y0, Y1
+	VSUBPD    elementary<>+1600(SB), Y1, Y2
 	VMULPD    Y2, Y2, Y3
 	VMULPD    Y3, Y3, Y4
 	VMULPD    Y4, Y4, Y5
-	VMULPD    elementary<>+1600(SB), Y2, Y6
-	VADDPD    elementary<>+1568(SB), Y6, Y6
-	VMULPD    elementary<>+1664(SB), Y2, Y7
-	VADDPD    elementary<>+1632(SB), Y7, Y7
-	VMULPD    Y3, Y7, Y7
-	VADDPD    Y7, Y6, Y6
+	VMULPD    elementary<>+1664(SB), Y2, Y6
+	VADDPD    elementary<>+1632(SB), Y6, Y6
 	VMULPD    elementary<>+1728(SB), Y2, Y7
 	VADDPD    elementary<>+1696(SB), Y7, Y7
-	VMULPD    elementary<>+1792(SB), Y2, Y8
-	VADDPD    elementary<>+1760(SB), Y8, Y8
+	VMULPD    Y3, Y7, Y7
+	VADDPD    Y7, Y6, Y6
+	VMULPD    elementary<>+1792(SB), Y2, Y7
+	VADDPD    elementary<>+1760(SB), Y7, Y7
+	VMULPD    elementary<>+1856(SB), Y2, Y8
+	VADDPD    elementary<>+1824(SB), Y8, Y8
 	VMULPD    Y3, Y8, Y8
 	VADDPD    Y8, Y7, Y7
 	VMULPD    Y4, Y6, Y6
 	VADDPD    Y6, Y7, Y6
-	VMULPD    elementary<>+1824(SB), Y5, Y7
+	VMULPD    elementary<>+1888(SB), Y5, Y7
 	VADDPD    Y7, Y6, Y6
 	VMULPD    Y5, Y6, Y5
-	VMULPD    elementary<>+1888(SB), Y2, Y6
-	VADDPD    elementary<>+1856(SB), Y6, Y6
-	VMULPD    elementary<>+1952(SB), Y2, Y7
-	VADDPD    elementary<>+1920(SB), Y7, Y7
-	VMULPD    Y3, Y7, Y7
-	VADDPD    Y7, Y6, Y6
+	VMULPD    elementary<>+1952(SB), Y2, Y6
+	VADDPD    elementary<>+1920(SB), Y6, Y6
 	VMULPD    elementary<>+2016(SB), Y2, Y7
 	VADDPD    elementary<>+1984(SB), Y7, Y7
-	VMULPD    elementary<>+2080(SB), Y2, Y8
-	VADDPD    elementary<>+2048(SB), Y8, Y8
+	VMULPD    Y3, Y7, Y7
+	VADDPD    Y7, Y6, Y6
+	VMULPD    elementary<>+2080(SB), Y2, Y7
+	VADDPD    elementary<>+2048(SB), Y7, Y7
+	VMULPD    elementary<>+2144(SB), Y2, Y8
+	VADDPD    elementary<>+2112(SB), Y8, Y8
 	VMULPD    Y3, Y8, Y8
 	VADDPD    Y8, Y7, Y7
 	VMULPD    Y4, Y6, Y4
 	VADDPD    Y4, Y7, Y4
 	VADDPD    Y5, Y4, Y4
-	VANDPD    elementary<>+1376(SB), Y2, Y5
-	VMULPD    elementary<>+2112(SB), Y5, Y6
-	VADDPD    elementary<>+2144(SB), Y6, Y7
-	VSUBPD    elementary<>+2144(SB), Y7, Y8
+	VANDPD    elementary<>+1440(SB), Y2, Y5
+	VMULPD    elementary<>+2176(SB), Y5, Y6
+	VADDPD    elementary<>+2208(SB), Y6, Y7
+	VSUBPD    elementary<>+2208(SB), Y7, Y8
 	VSUBPD    Y8, Y7, Y9
-	VMOVUPD   elementary<>+2144(SB), Y10
+	VMOVUPD   elementary<>+2208(SB), Y10
 	VSUBPD    Y9, Y10, Y9
 	VSUBPD    Y8, Y6, Y6
 	VADDPD    Y6, Y9, Y6
 	VMULPD    Y3, Y4, Y3
-	VMULPD    elementary<>+2176(SB), Y2, Y4
+	VMULPD    elementary<>+2240(SB), Y2, Y4
 	VSUBPD    Y5, Y2, Y2
-	VMULPD    elementary<>+2112(SB), Y2, Y2
+	VMULPD    elementary<>+2176(SB), Y2, Y2
 	VADDPD    Y2, Y4, Y2
 	VADDPD    Y2, Y3, Y2
 	VADDPD    Y2, Y7, Y3
 	VSUBPD    Y3, Y7, Y4
 	VADDPD    Y2, Y4, Y2
-	VADDPD    elementary<>+2208(SB), Y6, Y4
+	VADDPD    elementary<>+2272(SB), Y6, Y4
 	VADDPD    Y4, Y2, Y2
-	VMULPD    elementary<>+64(SB), Y3, Y4
-	VADDPD    elementary<>+96(SB), Y4, Y4
-	VSUBPD    elementary<>+96(SB), Y4, Y5
-	VMULPD    elementary<>+128(SB), Y5, Y6
+	VMULPD    elementary<>+128(SB), Y3, Y4
+	VADDPD    elementary<>+160(SB), Y4, Y4
+	VSUBPD    elementary<>+160(SB), Y4, Y5
+	VMULPD    elementary<>+192(SB), Y5, Y6
 	VSUBPD    Y6, Y3, Y3
-	VMULPD    elementary<>+160(SB), Y5, Y5
+	VMULPD    elementary<>+224(SB), Y5, Y5
 	VSUBPD    Y5, Y3, Y6
 	VMULPD    Y6, Y6, Y7
 	VMULPD    Y7, Y7, Y8
-	VMULPD    elementary<>+224(SB), Y6, Y9
-	VADDPD    elementary<>+192(SB), Y9, Y9
-	VMULPD    elementary<>+256(SB), Y7, Y10
+	VMULPD    elementary<>+288(SB), Y6, Y9
+	VADDPD    elementary<>+256(SB), Y9, Y9
+	VMULPD    elementary<>+320(SB), Y7, Y10
 	VADDPD    Y10, Y9, Y9
-	VMULPD    elementary<>+320(SB), Y6, Y10
-	VADDPD    elementary<>+288(SB), Y10, Y10
-	VMULPD    elementary<>+384(SB), Y6, Y11
-	VADDPD    elementary<>+352(SB), Y11, Y11
+	VMULPD    elementary<>+384(SB), Y6, Y10
+	VADDPD    elementary<>+352(SB), Y10, Y10
+	VMULPD    elementary<>+448(SB), Y6, Y11
+	VADDPD    elementary<>+416(SB), Y11, Y11
 	VMULPD    Y7, Y11, Y11
 	VADDPD    Y11, Y10, Y10
 	VMULPD    Y8, Y9, Y9
 	VADDPD    Y9, Y10, Y9
-	VMULPD    elementary<>+448(SB), Y6, Y10
-	VADDPD    elementary<>+416(SB), Y10, Y10
-	VMULPD    elementary<>+512(SB), Y6, Y6
-	VADDPD    elementary<>+480(SB), Y6, Y6
+	VMULPD    elementary<>+512(SB), Y6, Y10
+	VADDPD    elementary<>+480(SB), Y10, Y10
+	VMULPD    elementary<>+576(SB), Y6, Y6
+	VADDPD    elementary<>+544(SB), Y6, Y6
 	VMULPD    Y7, Y6, Y6
 	VADDPD    Y6, Y10, Y6
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y6, Y6
 	VMULPD    Y7, Y6, Y6
 	VSUBPD    Y5, Y6, Y5
-	VADDPD    elementary<>+544(SB), Y3, Y6
-	VMOVUPD   elementary<>+544(SB), Y7
+	VADDPD    elementary<>+608(SB), Y3, Y6
+	VMOVUPD   elementary<>+608(SB), Y7
 	VSUBPD    Y6, Y7, Y7
 	VADDPD    Y3, Y7, Y3
 	VADDPD    Y5, Y3, Y3
 	VADDPD    Y3, Y6, Y3
 	VPSLLQ    $0x34, Y4, Y4
-	VPADDQ    elementary<>+544(SB), Y4, Y4
+	VPADDQ    elementary<>+608(SB), Y4, Y4
 	VMULPD    Y4, Y3, Y3
-	VXORPD    elementary<>+704(SB), Y3, Y4
-	VADDPD    elementary<>+544(SB), Y4, Y5
-	VMOVUPD   elementary<>+544(SB), Y6
+	VXORPD    elementary<>+768(SB), Y3, Y4
+	VADDPD    elementary<>+608(SB), Y4, Y5
+	VMOVUPD   elementary<>+608(SB), Y6
 	VSUBPD    Y5, Y6, Y6
 	VADDPD    Y4, Y6, Y4
 	VMULPD    Y2, Y3, Y2
 	VSUBPD    Y2, Y4, Y2
 	VADDPD    Y2, Y5, Y2
-	VCMPPD    $0x1d, elementary<>+2240(SB), Y1, Y3
-	VBLENDVPD Y3, elementary<>+544(SB), Y2, Y2
-	VANDPD    elementary<>+704(SB), Y0, Y3
+	VCMPPD    $0x1d, elementary<>+2304(SB), Y1, Y3
+	VBLENDVPD Y3, elementary<>+608(SB), Y2, Y2
+	VANDPD    elementary<>+768(SB), Y0, Y3
 	VORPD     Y3, Y2, Y2
-	VCMPPD    $0x11, elementary<>+1536(SB), Y1, Y1
+	VCMPPD    $0x11, elementary<>+1600(SB), Y1, Y1
 	VMULPD    Y0, Y0, Y3
 	VMULPD    Y3, Y3, Y4
 	VMULPD    Y4, Y4, Y5
-	VMULPD    elementary<>+2304(SB), Y3, Y6
-	VADDPD    elementary<>+2272(SB), Y6, Y6
-	VMULPD    elementary<>+2368(SB), Y3, Y7
-	VADDPD    elementary<>+2336(SB), Y7, Y7
-	VMULPD    Y4, Y7, Y7
-	VADDPD    Y7, Y6, Y6
+	VMULPD    elementary<>+2368(SB), Y3, Y6
+	VADDPD    elementary<>+2336(SB), Y6, Y6
 	VMULPD    elementary<>+2432(SB), Y3, Y7
 	VADDPD    elementary<>+2400(SB), Y7, Y7
-	VMULPD    elementary<>+2496(SB), Y3, Y8
-	VADDPD    elementary<>+2464(SB), Y8, Y8
+	VMULPD    Y4, Y7, Y7
+	VADDPD    Y7, Y6, Y6
+	VMULPD    elementary<>+2496(SB), Y3, Y7
+	VADDPD    elementary<>+2464(SB), Y7, Y7
+	VMULPD    elementary<>+2560(SB), Y3, Y8
+	VADDPD    elementary<>+2528(SB), Y8, Y8
 	VMULPD    Y4, Y8, Y8
 	VADDPD    Y8, Y7, Y7
 	VMULPD    Y5, Y6, Y6
 	VADDPD    Y6, Y7, Y6
 	VMULPD    Y5, Y6, Y5
-	VMULPD    elementary<>+2560(SB), Y3, Y6
-	VADDPD    elementary<>+2528(SB), Y6, Y6
-	VMULPD    elementary<>+2624(SB), Y3, Y3
-	VADDPD    elementary<>+2592(SB), Y3, Y3
+	VMULPD    elementary<>+2624(SB), Y3, Y6
+	VADDPD    elementary<>+2592(SB), Y6, Y6
+	VMULPD    elementary<>+2688(SB), Y3, Y3
+	VADDPD    elementary<>+2656(SB), Y3, Y3
 	VMULPD    Y4, Y3, Y3
 	VADDPD    Y3, Y6, Y3
 	VADDPD    Y5, Y3, Y3
@@ -1863,7 +2405,7 @@ body:
 	VADDPD    Y3, Y0, Y3
 	VBLENDVPD Y1, Y3, Y2, Y1
 	VCMPPD    $0x03, Y0, Y0, Y0
-	VBLENDVPD Y0, elementary<>+672(SB), Y1, Y0
+	VBLENDVPD Y0, elementary<>+640(SB), Y1, Y0
 	CMPQ      DX, $0x04
 	JL        partOut
 	VMOVUPS   Y0, (AX)(BX*8)
@@ -1901,118 +2443,118 @@ DATA elementary<>+32(SB)/8, $0x0000000000000000
 DATA elementary<>+40(SB)/8, $0x0000000000000000
 DATA elementary<>+48(SB)/8, $0x0000000000000000
 DATA elementary<>+56(SB)/8, $0x0000000000000000
-DATA elementary<>+64(SB)/8, $0x3ff71547652b82fe
-DATA elementary<>+72(SB)/8, $0x3ff71547652b82fe
-DATA elementary<>+80(SB)/8, $0x3ff71547652b82fe
-DATA elementary<>+88(SB)/8, $0x3ff71547652b82fe
-DATA elementary<>+96(SB)/8, $0x4338000000000000
-DATA elementary<>+104(SB)/8, $0x4338000000000000
-DATA elementary<>+112(SB)/8, $0x4338000000000000
-DATA elementary<>+120(SB)/8, $0x4338000000000000
-DATA elementary<>+128(SB)/8, $0x3fe62e42fee00000
-DATA elementary<>+136(SB)/8, $0x3fe62e42fee00000
-DATA elementary<>+144(SB)/8, $0x3fe62e42fee00000
-DATA elementary<>+152(SB)/8, $0x3fe62e42fee00000
-DATA elementary<>+160(SB)/8, $0x3dea39ef35793c76
-DATA elementary<>+168(SB)/8, $0x3dea39ef35793c76
-DATA elementary<>+176(SB)/8, $0x3dea39ef35793c76
-DATA elementary<>+184(SB)/8, $0x3dea39ef35793c76
-DATA elementary<>+192(SB)/8, $0x3e927e4c5a266516
-DATA elementary<>+200(SB)/8, $0x3e927e4c5a266516
-DATA elementary<>+208(SB)/8, $0x3e927e4c5a266516
-DATA elementary<>+216(SB)/8, $0x3e927e4c5a266516
-DATA elementary<>+224(SB)/8, $0x3e5af5ebbfb58d81
-DATA elementary<>+232(SB)/8, $0x3e5af5ebbfb58d81
-DATA elementary<>+240(SB)/8, $0x3e5af5ebbfb58d81
-DATA elementary<>+248(SB)/8, $0x3e5af5ebbfb58d81
-DATA elementary<>+256(SB)/8, $0x3e21f955cee0855f
-DATA elementary<>+264(SB)/8, $0x3e21f955cee0855f
-DATA elementary<>+272(SB)/8, $0x3e21f955cee0855f
-DATA elementary<>+280(SB)/8, $0x3e21f955cee0855f
-DATA elementary<>+288(SB)/8, $0x3f56c16c16c14442
-DATA elementary<>+296(SB)/8, $0x3f56c16c16c14442
-DATA elementary<>+304(SB)/8, $0x3f56c16c16c14442
-DATA elementary<>+312(SB)/8, $0x3f56c16c16c14442
-DATA elementary<>+320(SB)/8, $0x3f2a01a01afe48e2
-DATA elementary<>+328(SB)/8, $0x3f2a01a01afe48e2
-DATA elementary<>+336(SB)/8, $0x3f2a01a01afe48e2
-DATA elementary<>+344(SB)/8, $0x3f2a01a01afe48e2
-DATA elementary<>+352(SB)/8, $0x3efa01a01b0b848b
-DATA elementary<>+360(SB)/8, $0x3efa01a01b0b848b
-DATA elementary<>+368(SB)/8, $0x3efa01a01b0b848b
-DATA elementary<>+376(SB)/8, $0x3efa01a01b0b848b
-DATA elementary<>+384(SB)/8, $0x3ec71ddf855406b9
-DATA elementary<>+392(SB)/8, $0x3ec71ddf855406b9
-DATA elementary<>+400(SB)/8, $0x3ec71ddf855406b9
-DATA elementary<>+408(SB)/8, $0x3ec71ddf855406b9
-DATA elementary<>+416(SB)/8, $0x3fe0000000000000
-DATA elementary<>+424(SB)/8, $0x3fe0000000000000
-DATA elementary<>+432(SB)/8, $0x3fe0000000000000
-DATA elementary<>+440(SB)/8, $0x3fe0000000000000
-DATA elementary<>+448(SB)/8, $0x3fc5555555555559
-DATA elementary<>+456(SB)/8, $0x3fc5555555555559
-DATA elementary<>+464(SB)/8, $0x3fc5555555555559
-DATA elementary<>+472(SB)/8, $0x3fc5555555555559
-DATA elementary<>+480(SB)/8, $0x3fa555555555555a
-DATA elementary<>+488(SB)/8, $0x3fa555555555555a
-DATA elementary<>+496(SB)/8, $0x3fa555555555555a
-DATA elementary<>+504(SB)/8, $0x3fa555555555555a
-DATA elementary<>+512(SB)/8, $0x3f8111111110f6b0
-DATA elementary<>+520(SB)/8, $0x3f8111111110f6b0
-DATA elementary<>+528(SB)/8, $0x3f8111111110f6b0
-DATA elementary<>+536(SB)/8, $0x3f8111111110f6b0
-DATA elementary<>+544(SB)/8, $0x3ff0000000000000
-DATA elementary<>+552(SB)/8, $0x3ff0000000000000
-DATA elementary<>+560(SB)/8, $0x3ff0000000000000
-DATA elementary<>+568(SB)/8, $0x3ff0000000000000
-DATA elementary<>+576(SB)/8, $0x40862e42fefa39ef
-DATA elementary<>+584(SB)/8, $0x40862e42fefa39ef
-DATA elementary<>+592(SB)/8, $0x40862e42fefa39ef
-DATA elementary<>+600(SB)/8, $0x40862e42fefa39ef
-DATA elementary<>+608(SB)/8, $0x7ff0000000000000
-DATA elementary<>+616(SB)/8, $0x7ff0000000000000
-DATA elementary<>+624(SB)/8, $0x7ff0000000000000
-DATA elementary<>+632(SB)/8, $0x7ff0000000000000
-DATA elementary<>+640(SB)/8, $0xc0874910d52d3051
-DATA elementary<>+648(SB)/8, $0xc0874910d52d3051
-DATA elementary<>+656(SB)/8, $0xc0874910d52d3051
-DATA elementary<>+664(SB)/8, $0xc0874910d52d3051
-DATA elementary<>+672(SB)/8, $0x7ff8000000000001
-DATA elementary<>+680(SB)/8, $0x7ff8000000000001
-DATA elementary<>+688(SB)/8, $0x7ff8000000000001
-DATA elementary<>+696(SB)/8, $0x7ff8000000000001
-DATA elementary<>+704(SB)/8, $0x8000000000000000
-DATA elementary<>+712(SB)/8, $0x8000000000000000
-DATA elementary<>+720(SB)/8, $0x8000000000000000
-DATA elementary<>+728(SB)/8, $0x8000000000000000
-DATA elementary<>+736(SB)/8, $0xc044000000000000
-DATA elementary<>+744(SB)/8, $0xc044000000000000
-DATA elementary<>+752(SB)/8, $0xc044000000000000
-DATA elementary<>+760(SB)/8, $0xc044000000000000
-DATA elementary<>+768(SB)/8, $0xbff0000000000000
-DATA elementary<>+776(SB)/8, $0xbff0000000000000
-DATA elementary<>+784(SB)/8, $0xbff0000000000000
-DATA elementary<>+792(SB)/8, $0xbff0000000000000
-DATA elementary<>+800(SB)/8, $0x7fffffffffffffff
-DATA elementary<>+808(SB)/8, $0x7fffffffffffffff
-DATA elementary<>+816(SB)/8, $0x7fffffffffffffff
-DATA elementary<>+824(SB)/8, $0x7fffffffffffffff
-DATA elementary<>+832(SB)/8, $0x3c90000000000000
-DATA elementary<>+840(SB)/8, $0x3c90000000000000
-DATA elementary<>+848(SB)/8, $0x3c90000000000000
-DATA elementary<>+856(SB)/8, $0x3c90000000000000
-DATA elementary<>+864(SB)/8, $0x4086200000000000
-DATA elementary<>+872(SB)/8, $0x4086200000000000
-DATA elementary<>+880(SB)/8, $0x4086200000000000
-DATA elementary<>+888(SB)/8, $0x4086200000000000
-DATA elementary<>+896(SB)/8, $0x0010000000000000
-DATA elementary<>+904(SB)/8, $0x0010000000000000
-DATA elementary<>+912(SB)/8, $0x0010000000000000
-DATA elementary<>+920(SB)/8, $0x0010000000000000
-DATA elementary<>+928(SB)/8, $0x4350000000000000
-DATA elementary<>+936(SB)/8, $0x4350000000000000
-DATA elementary<>+944(SB)/8, $0x4350000000000000
-DATA elementary<>+952(SB)/8, $0x4350000000000000
+DATA elementary<>+64(SB)/8, $0xc062c00000000000
+DATA elementary<>+72(SB)/8, $0xc062c00000000000
+DATA elementary<>+80(SB)/8, $0xc062c00000000000
+DATA elementary<>+88(SB)/8, $0xc062c00000000000
+DATA elementary<>+96(SB)/8, $0x4062c00000000000
+DATA elementary<>+104(SB)/8, $0x4062c00000000000
+DATA elementary<>+112(SB)/8, $0x4062c00000000000
+DATA elementary<>+120(SB)/8, $0x4062c00000000000
+DATA elementary<>+128(SB)/8, $0x3ff71547652b82fe
+DATA elementary<>+136(SB)/8, $0x3ff71547652b82fe
+DATA elementary<>+144(SB)/8, $0x3ff71547652b82fe
+DATA elementary<>+152(SB)/8, $0x3ff71547652b82fe
+DATA elementary<>+160(SB)/8, $0x4338000000000000
+DATA elementary<>+168(SB)/8, $0x4338000000000000
+DATA elementary<>+176(SB)/8, $0x4338000000000000
+DATA elementary<>+184(SB)/8, $0x4338000000000000
+DATA elementary<>+192(SB)/8, $0x3fe62e42fee00000
+DATA elementary<>+200(SB)/8, $0x3fe62e42fee00000
+DATA elementary<>+208(SB)/8, $0x3fe62e42fee00000
+DATA elementary<>+216(SB)/8, $0x3fe62e42fee00000
+DATA elementary<>+224(SB)/8, $0x3dea39ef35793c76
+DATA elementary<>+232(SB)/8, $0x3dea39ef35793c76
+DATA elementary<>+240(SB)/8, $0x3dea39ef35793c76
+DATA elementary<>+248(SB)/8, $0x3dea39ef35793c76
+DATA elementary<>+256(SB)/8, $0x3e927e4c5a266516
+DATA elementary<>+264(SB)/8, $0x3e927e4c5a266516
+DATA elementary<>+272(SB)/8, $0x3e927e4c5a266516
+DATA elementary<>+280(SB)/8, $0x3e927e4c5a266516
+DATA elementary<>+288(SB)/8, $0x3e5af5ebbfb58d81
+DATA elementary<>+296(SB)/8, $0x3e5af5ebbfb58d81
+DATA elementary<>+304(SB)/8, $0x3e5af5ebbfb58d81
+DATA elementary<>+312(SB)/8, $0x3e5af5ebbfb58d81
+DATA elementary<>+320(SB)/8, $0x3e21f955cee0855f
+DATA elementary<>+328(SB)/8, $0x3e21f955cee0855f
+DATA elementary<>+336(SB)/8, $0x3e21f955cee0855f
+DATA elementary<>+344(SB)/8, $0x3e21f955cee0855f
+DATA elementary<>+352(SB)/8, $0x3f56c16c16c14442
+DATA elementary<>+360(SB)/8, $0x3f56c16c16c14442
+DATA elementary<>+368(SB)/8, $0x3f56c16c16c14442
+DATA elementary<>+376(SB)/8, $0x3f56c16c16c14442
+DATA elementary<>+384(SB)/8, $0x3f2a01a01afe48e2
+DATA elementary<>+392(SB)/8, $0x3f2a01a01afe48e2
+DATA elementary<>+400(SB)/8, $0x3f2a01a01afe48e2
+DATA elementary<>+408(SB)/8, $0x3f2a01a01afe48e2
+DATA elementary<>+416(SB)/8, $0x3efa01a01b0b848b
+DATA elementary<>+424(SB)/8, $0x3efa01a01b0b848b
+DATA elementary<>+432(SB)/8, $0x3efa01a01b0b848b
+DATA elementary<>+440(SB)/8, $0x3efa01a01b0b848b
+DATA elementary<>+448(SB)/8, $0x3ec71ddf855406b9
+DATA elementary<>+456(SB)/8, $0x3ec71ddf855406b9
+DATA elementary<>+464(SB)/8, $0x3ec71ddf855406b9
+DATA elementary<>+472(SB)/8, $0x3ec71ddf855406b9
+DATA elementary<>+480(SB)/8, $0x3fe0000000000000
+DATA elementary<>+488(SB)/8, $0x3fe0000000000000
+DATA elementary<>+496(SB)/8, $0x3fe0000000000000
+DATA elementary<>+504(SB)/8, $0x3fe0000000000000
+DATA elementary<>+512(SB)/8, $0x3fc5555555555559
+DATA elementary<>+520(SB)/8, $0x3fc5555555555559
+DATA elementary<>+528(SB)/8, $0x3fc5555555555559
+DATA elementary<>+536(SB)/8, $0x3fc5555555555559
+DATA elementary<>+544(SB)/8, $0x3fa555555555555a
+DATA elementary<>+552(SB)/8, $0x3fa555555555555a
+DATA elementary<>+560(SB)/8, $0x3fa555555555555a
+DATA elementary<>+568(SB)/8, $0x3fa555555555555a
+DATA elementary<>+576(SB)/8, $0x3f8111111110f6b0
+DATA elementary<>+584(SB)/8, $0x3f8111111110f6b0
+DATA elementary<>+592(SB)/8, $0x3f8111111110f6b0
+DATA elementary<>+600(SB)/8, $0x3f8111111110f6b0
+DATA elementary<>+608(SB)/8, $0x3ff0000000000000
+DATA elementary<>+616(SB)/8, $0x3ff0000000000000
+DATA elementary<>+624(SB)/8, $0x3ff0000000000000
+DATA elementary<>+632(SB)/8, $0x3ff0000000000000
+DATA elementary<>+640(SB)/8, $0x7ff8000000000001
+DATA elementary<>+648(SB)/8, $0x7ff8000000000001
+DATA elementary<>+656(SB)/8, $0x7ff8000000000001
+DATA elementary<>+664(SB)/8, $0x7ff8000000000001
+DATA elementary<>+672(SB)/8, $0x40862e42fefa39ef
+DATA elementary<>+680(SB)/8, $0x40862e42fefa39ef
+DATA elementary<>+688(SB)/8, $0x40862e42fefa39ef
+DATA elementary<>+696(SB)/8, $0x40862e42fefa39ef
+DATA elementary<>+704(SB)/8, $0x7ff0000000000000
+DATA elementary<>+712(SB)/8, $0x7ff0000000000000
+DATA elementary<>+720(SB)/8, $0x7ff0000000000000
+DATA elementary<>+728(SB)/8, $0x7ff0000000000000
+DATA elementary<>+736(SB)/8, $0xc0874910d52d3051
+DATA elementary<>+744(SB)/8, $0xc0874910d52d3051
+DATA elementary<>+752(SB)/8, $0xc0874910d52d3051
+DATA elementary<>+760(SB)/8, $0xc0874910d52d3051
+DATA elementary<>+768(SB)/8, $0x8000000000000000
+DATA elementary<>+776(SB)/8, $0x8000000000000000
+DATA elementary<>+784(SB)/8, $0x8000000000000000
+DATA elementary<>+792(SB)/8, $0x8000000000000000
+DATA elementary<>+800(SB)/8, $0xc044000000000000
+DATA elementary<>+808(SB)/8, $0xc044000000000000
+DATA elementary<>+816(SB)/8, $0xc044000000000000
+DATA elementary<>+824(SB)/8, $0xc044000000000000
+DATA elementary<>+832(SB)/8, $0xbff0000000000000
+DATA elementary<>+840(SB)/8, $0xbff0000000000000
+DATA elementary<>+848(SB)/8, $0xbff0000000000000
+DATA elementary<>+856(SB)/8, $0xbff0000000000000
+DATA elementary<>+864(SB)/8, $0x7fffffffffffffff
+DATA elementary<>+872(SB)/8, $0x7fffffffffffffff
+DATA elementary<>+880(SB)/8, $0x7fffffffffffffff
+DATA elementary<>+888(SB)/8, $0x7fffffffffffffff
+DATA elementary<>+896(SB)/8, $0x3c90000000000000
+DATA elementary<>+904(SB)/8, $0x3c90000000000000
+DATA elementary<>+912(SB)/8, $0x3c90000000000000
+DATA elementary<>+920(SB)/8, $0x3c90000000000000
+DATA elementary<>+928(SB)/8, $0x4086200000000000
+DATA elementary<>+936(SB)/8, $0x4086200000000000
+DATA elementary<>+944(SB)/8, $0x4086200000000000
+DATA elementary<>+952(SB)/8, $0x4086200000000000
 DATA elementary<>+960(SB)/8, $0x3fe6a09e667f3bcd
 DATA elementary<>+968(SB)/8, $0x3fe6a09e667f3bcd
 DATA elementary<>+976(SB)/8, $0x3fe6a09e667f3bcd
@@ -2025,204 +2567,212 @@ DATA elementary<>+1024(SB)/8, $0x4330000080000000
 DATA elementary<>+1032(SB)/8, $0x4330000080000000
 DATA elementary<>+1040(SB)/8, $0x4330000080000000
 DATA elementary<>+1048(SB)/8, $0x4330000080000000
-DATA elementary<>+1056(SB)/8, $0x404b000000000000
-DATA elementary<>+1064(SB)/8, $0x404b000000000000
-DATA elementary<>+1072(SB)/8, $0x404b000000000000
-DATA elementary<>+1080(SB)/8, $0x404b000000000000
-DATA elementary<>+1088(SB)/8, $0x4000000000000000
-DATA elementary<>+1096(SB)/8, $0x4000000000000000
-DATA elementary<>+1104(SB)/8, $0x4000000000000000
-DATA elementary<>+1112(SB)/8, $0x4000000000000000
-DATA elementary<>+1120(SB)/8, $0x3fe5555555555593
-DATA elementary<>+1128(SB)/8, $0x3fe5555555555593
-DATA elementary<>+1136(SB)/8, $0x3fe5555555555593
-DATA elementary<>+1144(SB)/8, $0x3fe5555555555593
-DATA elementary<>+1152(SB)/8, $0x3fd999999997fca4
-DATA elementary<>+1160(SB)/8, $0x3fd999999997fca4
-DATA elementary<>+1168(SB)/8, $0x3fd999999997fca4
-DATA elementary<>+1176(SB)/8, $0x3fd999999997fca4
-DATA elementary<>+1184(SB)/8, $0x3fd2492494201a23
-DATA elementary<>+1192(SB)/8, $0x3fd2492494201a23
-DATA elementary<>+1200(SB)/8, $0x3fd2492494201a23
-DATA elementary<>+1208(SB)/8, $0x3fd2492494201a23
-DATA elementary<>+1216(SB)/8, $0x3fcc71c51fb00694
-DATA elementary<>+1224(SB)/8, $0x3fcc71c51fb00694
-DATA elementary<>+1232(SB)/8, $0x3fcc71c51fb00694
-DATA elementary<>+1240(SB)/8, $0x3fcc71c51fb00694
-DATA elementary<>+1248(SB)/8, $0x3fc7466420aba5c7
-DATA elementary<>+1256(SB)/8, $0x3fc7466420aba5c7
-DATA elementary<>+1264(SB)/8, $0x3fc7466420aba5c7
-DATA elementary<>+1272(SB)/8, $0x3fc7466420aba5c7
-DATA elementary<>+1280(SB)/8, $0x3fc39a1653aeb43c
-DATA elementary<>+1288(SB)/8, $0x3fc39a1653aeb43c
-DATA elementary<>+1296(SB)/8, $0x3fc39a1653aeb43c
-DATA elementary<>+1304(SB)/8, $0x3fc39a1653aeb43c
-DATA elementary<>+1312(SB)/8, $0x3fc2f08ed9090f1c
-DATA elementary<>+1320(SB)/8, $0x3fc2f08ed9090f1c
-DATA elementary<>+1328(SB)/8, $0x3fc2f08ed9090f1c
-DATA elementary<>+1336(SB)/8, $0x3fc2f08ed9090f1c
-DATA elementary<>+1344(SB)/8, $0x7fefffffffffffff
-DATA elementary<>+1352(SB)/8, $0x7fefffffffffffff
-DATA elementary<>+1360(SB)/8, $0x7fefffffffffffff
-DATA elementary<>+1368(SB)/8, $0x7fefffffffffffff
-DATA elementary<>+1376(SB)/8, $0xfffffffff8000000
-DATA elementary<>+1384(SB)/8, $0xfffffffff8000000
-DATA elementary<>+1392(SB)/8, $0xfffffffff8000000
-DATA elementary<>+1400(SB)/8, $0xfffffffff8000000
-DATA elementary<>+1408(SB)/8, $0x4034000000000000
-DATA elementary<>+1416(SB)/8, $0x4034000000000000
-DATA elementary<>+1424(SB)/8, $0x4034000000000000
-DATA elementary<>+1432(SB)/8, $0x4034000000000000
-DATA elementary<>+1440(SB)/8, $0x3e30000000000000
-DATA elementary<>+1448(SB)/8, $0x3e30000000000000
-DATA elementary<>+1456(SB)/8, $0x3e30000000000000
-DATA elementary<>+1464(SB)/8, $0x3e30000000000000
-DATA elementary<>+1472(SB)/8, $0x4044000000000000
-DATA elementary<>+1480(SB)/8, $0x4044000000000000
-DATA elementary<>+1488(SB)/8, $0x4044000000000000
-DATA elementary<>+1496(SB)/8, $0x4044000000000000
-DATA elementary<>+1504(SB)/8, $0xc086200000000000
-DATA elementary<>+1512(SB)/8, $0xc086200000000000
-DATA elementary<>+1520(SB)/8, $0xc086200000000000
-DATA elementary<>+1528(SB)/8, $0xc086200000000000
-DATA elementary<>+1536(SB)/8, $0x3fea000000000000
-DATA elementary<>+1544(SB)/8, $0x3fea000000000000
-DATA elementary<>+1552(SB)/8, $0x3fea000000000000
-DATA elementary<>+1560(SB)/8, $0x3fea000000000000
-DATA elementary<>+1568(SB)/8, $0x3e60cb4287b6f15a
-DATA elementary<>+1576(SB)/8, $0x3e60cb4287b6f15a
-DATA elementary<>+1584(SB)/8, $0x3e60cb4287b6f15a
-DATA elementary<>+1592(SB)/8, $0x3e60cb4287b6f15a
-DATA elementary<>+1600(SB)/8, $0xbe377f34c9e42662
-DATA elementary<>+1608(SB)/8, $0xbe377f34c9e42662
-DATA elementary<>+1616(SB)/8, $0xbe377f34c9e42662
-DATA elementary<>+1624(SB)/8, $0xbe377f34c9e42662
-DATA elementary<>+1632(SB)/8, $0x3e06769a152b90f8
-DATA elementary<>+1640(SB)/8, $0x3e06769a152b90f8
-DATA elementary<>+1648(SB)/8, $0x3e06769a152b90f8
-DATA elementary<>+1656(SB)/8, $0x3e06769a152b90f8
-DATA elementary<>+1664(SB)/8, $0xbdca697b8bf78a73
-DATA elementary<>+1672(SB)/8, $0xbdca697b8bf78a73
-DATA elementary<>+1680(SB)/8, $0xbdca697b8bf78a73
-DATA elementary<>+1688(SB)/8, $0xbdca697b8bf78a73
-DATA elementary<>+1696(SB)/8, $0xbebecbb69f67f6ce
-DATA elementary<>+1704(SB)/8, $0xbebecbb69f67f6ce
-DATA elementary<>+1712(SB)/8, $0xbebecbb69f67f6ce
-DATA elementary<>+1720(SB)/8, $0xbebecbb69f67f6ce
-DATA elementary<>+1728(SB)/8, $0xbe994c7e991c19ed
-DATA elementary<>+1736(SB)/8, $0xbe994c7e991c19ed
-DATA elementary<>+1744(SB)/8, $0xbe994c7e991c19ed
-DATA elementary<>+1752(SB)/8, $0xbe994c7e991c19ed
-DATA elementary<>+1760(SB)/8, $0x3e96e86c35878671
-DATA elementary<>+1768(SB)/8, $0x3e96e86c35878671
-DATA elementary<>+1776(SB)/8, $0x3e96e86c35878671
-DATA elementary<>+1784(SB)/8, $0x3e96e86c35878671
-DATA elementary<>+1792(SB)/8, $0xbe80f5048b5ccf49
-DATA elementary<>+1800(SB)/8, $0xbe80f5048b5ccf49
-DATA elementary<>+1808(SB)/8, $0xbe80f5048b5ccf49
-DATA elementary<>+1816(SB)/8, $0xbe80f5048b5ccf49
-DATA elementary<>+1824(SB)/8, $0x3d7ccda8d497f031
-DATA elementary<>+1832(SB)/8, $0x3d7ccda8d497f031
-DATA elementary<>+1840(SB)/8, $0x3d7ccda8d497f031
-DATA elementary<>+1848(SB)/8, $0x3d7ccda8d497f031
-DATA elementary<>+1856(SB)/8, $0x3f26520be5110405
-DATA elementary<>+1864(SB)/8, $0x3f26520be5110405
-DATA elementary<>+1872(SB)/8, $0x3f26520be5110405
-DATA elementary<>+1880(SB)/8, $0x3f26520be5110405
-DATA elementary<>+1888(SB)/8, $0x3f15296d239b6f31
-DATA elementary<>+1896(SB)/8, $0x3f15296d239b6f31
-DATA elementary<>+1904(SB)/8, $0x3f15296d239b6f31
-DATA elementary<>+1912(SB)/8, $0x3f15296d239b6f31
-DATA elementary<>+1920(SB)/8, $0xbf0865fbe9de0856
-DATA elementary<>+1928(SB)/8, $0xbf0865fbe9de0856
-DATA elementary<>+1936(SB)/8, $0xbf0865fbe9de0856
-DATA elementary<>+1944(SB)/8, $0xbf0865fbe9de0856
-DATA elementary<>+1952(SB)/8, $0x3eec0104bd0cb027
-DATA elementary<>+1960(SB)/8, $0x3eec0104bd0cb027
-DATA elementary<>+1968(SB)/8, $0x3eec0104bd0cb027
-DATA elementary<>+1976(SB)/8, $0x3eec0104bd0cb027
-DATA elementary<>+1984(SB)/8, $0xbfea28c7a684a5cd
-DATA elementary<>+1992(SB)/8, $0xbfea28c7a684a5cd
-DATA elementary<>+2000(SB)/8, $0xbfea28c7a684a5cd
-DATA elementary<>+2008(SB)/8, $0xbfea28c7a684a5cd
-DATA elementary<>+2016(SB)/8, $0xbfa980e7796ea528
-DATA elementary<>+2024(SB)/8, $0xbfa980e7796ea528
-DATA elementary<>+2032(SB)/8, $0xbfa980e7796ea528
-DATA elementary<>+2040(SB)/8, $0xbfa980e7796ea528
-DATA elementary<>+2048(SB)/8, $0x3f8895d7ee8742e6
-DATA elementary<>+2056(SB)/8, $0x3f8895d7ee8742e6
-DATA elementary<>+2064(SB)/8, $0x3f8895d7ee8742e6
-DATA elementary<>+2072(SB)/8, $0x3f8895d7ee8742e6
-DATA elementary<>+2080(SB)/8, $0xbf6222d168ec6e33
-DATA elementary<>+2088(SB)/8, $0xbf6222d168ec6e33
-DATA elementary<>+2096(SB)/8, $0xbf6222d168ec6e33
-DATA elementary<>+2104(SB)/8, $0xbf6222d168ec6e33
-DATA elementary<>+2112(SB)/8, $0xc003000000000000
-DATA elementary<>+2120(SB)/8, $0xc003000000000000
-DATA elementary<>+2128(SB)/8, $0xc003000000000000
-DATA elementary<>+2136(SB)/8, $0xc003000000000000
-DATA elementary<>+2144(SB)/8, $0xbff6257d5cdb7088
-DATA elementary<>+2152(SB)/8, $0xbff6257d5cdb7088
-DATA elementary<>+2160(SB)/8, $0xbff6257d5cdb7088
-DATA elementary<>+2168(SB)/8, $0xbff6257d5cdb7088
-DATA elementary<>+2176(SB)/8, $0x3fa856cbd7d373fd
-DATA elementary<>+2184(SB)/8, $0x3fa856cbd7d373fd
-DATA elementary<>+2192(SB)/8, $0x3fa856cbd7d373fd
-DATA elementary<>+2200(SB)/8, $0x3fa856cbd7d373fd
-DATA elementary<>+2208(SB)/8, $0xbc8e95a8648d7b99
-DATA elementary<>+2216(SB)/8, $0xbc8e95a8648d7b99
-DATA elementary<>+2224(SB)/8, $0xbc8e95a8648d7b99
-DATA elementary<>+2232(SB)/8, $0xbc8e95a8648d7b99
-DATA elementary<>+2240(SB)/8, $0x4018000000000000
-DATA elementary<>+2248(SB)/8, $0x4018000000000000
-DATA elementary<>+2256(SB)/8, $0x4018000000000000
-DATA elementary<>+2264(SB)/8, $0x4018000000000000
-DATA elementary<>+2272(SB)/8, $0x3ebb9d11fc8a9bec
-DATA elementary<>+2280(SB)/8, $0x3ebb9d11fc8a9bec
-DATA elementary<>+2288(SB)/8, $0x3ebb9d11fc8a9bec
-DATA elementary<>+2296(SB)/8, $0x3ebb9d11fc8a9bec
-DATA elementary<>+2304(SB)/8, $0xbe85e5cefe0a5e0b
-DATA elementary<>+2312(SB)/8, $0xbe85e5cefe0a5e0b
-DATA elementary<>+2320(SB)/8, $0xbe85e5cefe0a5e0b
-DATA elementary<>+2328(SB)/8, $0xbe85e5cefe0a5e0b
-DATA elementary<>+2336(SB)/8, $0x3e4eabead8c02567
-DATA elementary<>+2344(SB)/8, $0x3e4eabead8c02567
-DATA elementary<>+2352(SB)/8, $0x3e4eabead8c02567
-DATA elementary<>+2360(SB)/8, $0x3e4eabead8c02567
-DATA elementary<>+2368(SB)/8, $0xbe0f3e85bc94f060
-DATA elementary<>+2376(SB)/8, $0xbe0f3e85bc94f060
-DATA elementary<>+2384(SB)/8, $0xbe0f3e85bc94f060
-DATA elementary<>+2392(SB)/8, $0xbe0f3e85bc94f060
-DATA elementary<>+2400(SB)/8, $0x3f7565bcd0d96aec
-DATA elementary<>+2408(SB)/8, $0x3f7565bcd0d96aec
-DATA elementary<>+2416(SB)/8, $0x3f7565bcd0d96aec
-DATA elementary<>+2424(SB)/8, $0x3f7565bcd0d96aec
-DATA elementary<>+2432(SB)/8, $0xbf4c02db3c6f125a
-DATA elementary<>+2440(SB)/8, $0xbf4c02db3c6f125a
-DATA elementary<>+2448(SB)/8, $0xbf4c02db3c6f125a
-DATA elementary<>+2456(SB)/8, $0xbf4c02db3c6f125a
-DATA elementary<>+2464(SB)/8, $0x3f1f9a31d2072f75
-DATA elementary<>+2472(SB)/8, $0x3f1f9a31d2072f75
-DATA elementary<>+2480(SB)/8, $0x3f1f9a31d2072f75
-DATA elementary<>+2488(SB)/8, $0x3f1f9a31d2072f75
-DATA elementary<>+2496(SB)/8, $0xbeef4d13e853b268
-DATA elementary<>+2504(SB)/8, $0xbeef4d13e853b268
-DATA elementary<>+2512(SB)/8, $0xbeef4d13e853b268
-DATA elementary<>+2520(SB)/8, $0xbeef4d13e853b268
-DATA elementary<>+2528(SB)/8, $0x3fc06eba8214db69
-DATA elementary<>+2536(SB)/8, $0x3fc06eba8214db69
-DATA elementary<>+2544(SB)/8, $0x3fc06eba8214db69
-DATA elementary<>+2552(SB)/8, $0x3fc06eba8214db69
-DATA elementary<>+2560(SB)/8, $0xbfd812746b0379e6
-DATA elementary<>+2568(SB)/8, $0xbfd812746b0379e6
-DATA elementary<>+2576(SB)/8, $0xbfd812746b0379e6
-DATA elementary<>+2584(SB)/8, $0xbfd812746b0379e6
-DATA elementary<>+2592(SB)/8, $0x3fbce2f21a042b60
-DATA elementary<>+2600(SB)/8, $0x3fbce2f21a042b60
-DATA elementary<>+2608(SB)/8, $0x3fbce2f21a042b60
-DATA elementary<>+2616(SB)/8, $0x3fbce2f21a042b60
-DATA elementary<>+2624(SB)/8, $0xbf9b82ce312851a2
-DATA elementary<>+2632(SB)/8, $0xbf9b82ce312851a2
-DATA elementary<>+2640(SB)/8, $0xbf9b82ce312851a2
-DATA elementary<>+2648(SB)/8, $0xbf9b82ce312851a2
-GLOBL elementary<>(SB), RODATA|NOPTR, $2656
+DATA elementary<>+1056(SB)/8, $0x4000000000000000
+DATA elementary<>+1064(SB)/8, $0x4000000000000000
+DATA elementary<>+1072(SB)/8, $0x4000000000000000
+DATA elementary<>+1080(SB)/8, $0x4000000000000000
+DATA elementary<>+1088(SB)/8, $0x3fe5555555555593
+DATA elementary<>+1096(SB)/8, $0x3fe5555555555593
+DATA elementary<>+1104(SB)/8, $0x3fe5555555555593
+DATA elementary<>+1112(SB)/8, $0x3fe5555555555593
+DATA elementary<>+1120(SB)/8, $0x3fd999999997fca4
+DATA elementary<>+1128(SB)/8, $0x3fd999999997fca4
+DATA elementary<>+1136(SB)/8, $0x3fd999999997fca4
+DATA elementary<>+1144(SB)/8, $0x3fd999999997fca4
+DATA elementary<>+1152(SB)/8, $0x3fd2492494201a23
+DATA elementary<>+1160(SB)/8, $0x3fd2492494201a23
+DATA elementary<>+1168(SB)/8, $0x3fd2492494201a23
+DATA elementary<>+1176(SB)/8, $0x3fd2492494201a23
+DATA elementary<>+1184(SB)/8, $0x3fcc71c51fb00694
+DATA elementary<>+1192(SB)/8, $0x3fcc71c51fb00694
+DATA elementary<>+1200(SB)/8, $0x3fcc71c51fb00694
+DATA elementary<>+1208(SB)/8, $0x3fcc71c51fb00694
+DATA elementary<>+1216(SB)/8, $0x3fc7466420aba5c7
+DATA elementary<>+1224(SB)/8, $0x3fc7466420aba5c7
+DATA elementary<>+1232(SB)/8, $0x3fc7466420aba5c7
+DATA elementary<>+1240(SB)/8, $0x3fc7466420aba5c7
+DATA elementary<>+1248(SB)/8, $0x3fc39a1653aeb43c
+DATA elementary<>+1256(SB)/8, $0x3fc39a1653aeb43c
+DATA elementary<>+1264(SB)/8, $0x3fc39a1653aeb43c
+DATA elementary<>+1272(SB)/8, $0x3fc39a1653aeb43c
+DATA elementary<>+1280(SB)/8, $0x3fc2f08ed9090f1c
+DATA elementary<>+1288(SB)/8, $0x3fc2f08ed9090f1c
+DATA elementary<>+1296(SB)/8, $0x3fc2f08ed9090f1c
+DATA elementary<>+1304(SB)/8, $0x3fc2f08ed9090f1c
+DATA elementary<>+1312(SB)/8, $0x7fefffffffffffff
+DATA elementary<>+1320(SB)/8, $0x7fefffffffffffff
+DATA elementary<>+1328(SB)/8, $0x7fefffffffffffff
+DATA elementary<>+1336(SB)/8, $0x7fefffffffffffff
+DATA elementary<>+1344(SB)/8, $0x0010000000000000
+DATA elementary<>+1352(SB)/8, $0x0010000000000000
+DATA elementary<>+1360(SB)/8, $0x0010000000000000
+DATA elementary<>+1368(SB)/8, $0x0010000000000000
+DATA elementary<>+1376(SB)/8, $0x4350000000000000
+DATA elementary<>+1384(SB)/8, $0x4350000000000000
+DATA elementary<>+1392(SB)/8, $0x4350000000000000
+DATA elementary<>+1400(SB)/8, $0x4350000000000000
+DATA elementary<>+1408(SB)/8, $0x404b000000000000
+DATA elementary<>+1416(SB)/8, $0x404b000000000000
+DATA elementary<>+1424(SB)/8, $0x404b000000000000
+DATA elementary<>+1432(SB)/8, $0x404b000000000000
+DATA elementary<>+1440(SB)/8, $0xfffffffff8000000
+DATA elementary<>+1448(SB)/8, $0xfffffffff8000000
+DATA elementary<>+1456(SB)/8, $0xfffffffff8000000
+DATA elementary<>+1464(SB)/8, $0xfffffffff8000000
+DATA elementary<>+1472(SB)/8, $0x4034000000000000
+DATA elementary<>+1480(SB)/8, $0x4034000000000000
+DATA elementary<>+1488(SB)/8, $0x4034000000000000
+DATA elementary<>+1496(SB)/8, $0x4034000000000000
+DATA elementary<>+1504(SB)/8, $0x3e30000000000000
+DATA elementary<>+1512(SB)/8, $0x3e30000000000000
+DATA elementary<>+1520(SB)/8, $0x3e30000000000000
+DATA elementary<>+1528(SB)/8, $0x3e30000000000000
+DATA elementary<>+1536(SB)/8, $0x4044000000000000
+DATA elementary<>+1544(SB)/8, $0x4044000000000000
+DATA elementary<>+1552(SB)/8, $0x4044000000000000
+DATA elementary<>+1560(SB)/8, $0x4044000000000000
+DATA elementary<>+1568(SB)/8, $0xc086200000000000
+DATA elementary<>+1576(SB)/8, $0xc086200000000000
+DATA elementary<>+1584(SB)/8, $0xc086200000000000
+DATA elementary<>+1592(SB)/8, $0xc086200000000000
+DATA elementary<>+1600(SB)/8, $0x3fea000000000000
+DATA elementary<>+1608(SB)/8, $0x3fea000000000000
+DATA elementary<>+1616(SB)/8, $0x3fea000000000000
+DATA elementary<>+1624(SB)/8, $0x3fea000000000000
+DATA elementary<>+1632(SB)/8, $0x3e60cb4287b6f15a
+DATA elementary<>+1640(SB)/8, $0x3e60cb4287b6f15a
+DATA elementary<>+1648(SB)/8, $0x3e60cb4287b6f15a
+DATA elementary<>+1656(SB)/8, $0x3e60cb4287b6f15a
+DATA elementary<>+1664(SB)/8, $0xbe377f34c9e42662
+DATA elementary<>+1672(SB)/8, $0xbe377f34c9e42662
+DATA elementary<>+1680(SB)/8, $0xbe377f34c9e42662
+DATA elementary<>+1688(SB)/8, $0xbe377f34c9e42662
+DATA elementary<>+1696(SB)/8, $0x3e06769a152b90f8
+DATA elementary<>+1704(SB)/8, $0x3e06769a152b90f8
+DATA elementary<>+1712(SB)/8, $0x3e06769a152b90f8
+DATA elementary<>+1720(SB)/8, $0x3e06769a152b90f8
+DATA elementary<>+1728(SB)/8, $0xbdca697b8bf78a73
+DATA elementary<>+1736(SB)/8, $0xbdca697b8bf78a73
+DATA elementary<>+1744(SB)/8, $0xbdca697b8bf78a73
+DATA elementary<>+1752(SB)/8, $0xbdca697b8bf78a73
+DATA elementary<>+1760(SB)/8, $0xbebecbb69f67f6ce
+DATA elementary<>+1768(SB)/8, $0xbebecbb69f67f6ce
+DATA elementary<>+1776(SB)/8, $0xbebecbb69f67f6ce
+DATA elementary<>+1784(SB)/8, $0xbebecbb69f67f6ce
+DATA elementary<>+1792(SB)/8, $0xbe994c7e991c19ed
+DATA elementary<>+1800(SB)/8, $0xbe994c7e991c19ed
+DATA elementary<>+1808(SB)/8, $0xbe994c7e991c19ed
+DATA elementary<>+1816(SB)/8, $0xbe994c7e991c19ed
+DATA elementary<>+1824(SB)/8, $0x3e96e86c35878671
+DATA elementary<>+1832(SB)/8, $0x3e96e86c35878671
+DATA elementary<>+1840(SB)/8, $0x3e96e86c35878671
+DATA elementary<>+1848(SB)/8, $0x3e96e86c35878671
+DATA elementary<>+1856(SB)/8, $0xbe80f5048b5ccf49
+DATA elementary<>+1864(SB)/8, $0xbe80f5048b5ccf49
+DATA elementary<>+1872(SB)/8, $0xbe80f5048b5ccf49
+DATA elementary<>+1880(SB)/8, $0xbe80f5048b5ccf49
+DATA elementary<>+1888(SB)/8, $0x3d7ccda8d497f031
+DATA elementary<>+1896(SB)/8, $0x3d7ccda8d497f031
+DATA elementary<>+1904(SB)/8, $0x3d7ccda8d497f031
+DATA elementary<>+1912(SB)/8, $0x3d7ccda8d497f031
+DATA elementary<>+1920(SB)/8, $0x3f26520be5110405
+DATA elementary<>+1928(SB)/8, $0x3f26520be5110405
+DATA elementary<>+1936(SB)/8, $0x3f26520be5110405
+DATA elementary<>+1944(SB)/8, $0x3f26520be5110405
+DATA elementary<>+1952(SB)/8, $0x3f15296d239b6f31
+DATA elementary<>+1960(SB)/8, $0x3f15296d239b6f31
+DATA elementary<>+1968(SB)/8, $0x3f15296d239b6f31
+DATA elementary<>+1976(SB)/8, $0x3f15296d239b6f31
+DATA elementary<>+1984(SB)/8, $0xbf0865fbe9de0856
+DATA elementary<>+1992(SB)/8, $0xbf0865fbe9de0856
+DATA elementary<>+2000(SB)/8, $0xbf0865fbe9de0856
+DATA elementary<>+2008(SB)/8, $0xbf0865fbe9de0856
+DATA elementary<>+2016(SB)/8, $0x3eec0104bd0cb027
+DATA elementary<>+2024(SB)/8, $0x3eec0104bd0cb027
+DATA elementary<>+2032(SB)/8, $0x3eec0104bd0cb027
+DATA elementary<>+2040(SB)/8, $0x3eec0104bd0cb027
+DATA elementary<>+2048(SB)/8, $0xbfea28c7a684a5cd
+DATA elementary<>+2056(SB)/8, $0xbfea28c7a684a5cd
+DATA elementary<>+2064(SB)/8, $0xbfea28c7a684a5cd
+DATA elementary<>+2072(SB)/8, $0xbfea28c7a684a5cd
+DATA elementary<>+2080(SB)/8, $0xbfa980e7796ea528
+DATA elementary<>+2088(SB)/8, $0xbfa980e7796ea528
+DATA elementary<>+2096(SB)/8, $0xbfa980e7796ea528
+DATA elementary<>+2104(SB)/8, $0xbfa980e7796ea528
+DATA elementary<>+2112(SB)/8, $0x3f8895d7ee8742e6
+DATA elementary<>+2120(SB)/8, $0x3f8895d7ee8742e6
+DATA elementary<>+2128(SB)/8, $0x3f8895d7ee8742e6
+DATA elementary<>+2136(SB)/8, $0x3f8895d7ee8742e6
+DATA elementary<>+2144(SB)/8, $0xbf6222d168ec6e33
+DATA elementary<>+2152(SB)/8, $0xbf6222d168ec6e33
+DATA elementary<>+2160(SB)/8, $0xbf6222d168ec6e33
+DATA elementary<>+2168(SB)/8, $0xbf6222d168ec6e33
+DATA elementary<>+2176(SB)/8, $0xc003000000000000
+DATA elementary<>+2184(SB)/8, $0xc003000000000000
+DATA elementary<>+2192(SB)/8, $0xc003000000000000
+DATA elementary<>+2200(SB)/8, $0xc003000000000000
+DATA elementary<>+2208(SB)/8, $0xbff6257d5cdb7088
+DATA elementary<>+2216(SB)/8, $0xbff6257d5cdb7088
+DATA elementary<>+2224(SB)/8, $0xbff6257d5cdb7088
+DATA elementary<>+2232(SB)/8, $0xbff6257d5cdb7088
+DATA elementary<>+2240(SB)/8, $0x3fa856cbd7d373fd
+DATA elementary<>+2248(SB)/8, $0x3fa856cbd7d373fd
+DATA elementary<>+2256(SB)/8, $0x3fa856cbd7d373fd
+DATA elementary<>+2264(SB)/8, $0x3fa856cbd7d373fd
+DATA elementary<>+2272(SB)/8, $0xbc8e95a8648d7b99
+DATA elementary<>+2280(SB)/8, $0xbc8e95a8648d7b99
+DATA elementary<>+2288(SB)/8, $0xbc8e95a8648d7b99
+DATA elementary<>+2296(SB)/8, $0xbc8e95a8648d7b99
+DATA elementary<>+2304(SB)/8, $0x4018000000000000
+DATA elementary<>+2312(SB)/8, $0x4018000000000000
+DATA elementary<>+2320(SB)/8, $0x4018000000000000
+DATA elementary<>+2328(SB)/8, $0x4018000000000000
+DATA elementary<>+2336(SB)/8, $0x3ebb9d11fc8a9bec
+DATA elementary<>+2344(SB)/8, $0x3ebb9d11fc8a9bec
+DATA elementary<>+2352(SB)/8, $0x3ebb9d11fc8a9bec
+DATA elementary<>+2360(SB)/8, $0x3ebb9d11fc8a9bec
+DATA elementary<>+2368(SB)/8, $0xbe85e5cefe0a5e0b
+DATA elementary<>+2376(SB)/8, $0xbe85e5cefe0a5e0b
+DATA elementary<>+2384(SB)/8, $0xbe85e5cefe0a5e0b
+DATA elementary<>+2392(SB)/8, $0xbe85e5cefe0a5e0b
+DATA elementary<>+2400(SB)/8, $0x3e4eabead8c02567
+DATA elementary<>+2408(SB)/8, $0x3e4eabead8c02567
+DATA elementary<>+2416(SB)/8, $0x3e4eabead8c02567
+DATA elementary<>+2424(SB)/8, $0x3e4eabead8c02567
+DATA elementary<>+2432(SB)/8, $0xbe0f3e85bc94f060
+DATA elementary<>+2440(SB)/8, $0xbe0f3e85bc94f060
+DATA elementary<>+2448(SB)/8, $0xbe0f3e85bc94f060
+DATA elementary<>+2456(SB)/8, $0xbe0f3e85bc94f060
+DATA elementary<>+2464(SB)/8, $0x3f7565bcd0d96aec
+DATA elementary<>+2472(SB)/8, $0x3f7565bcd0d96aec
+DATA elementary<>+2480(SB)/8, $0x3f7565bcd0d96aec
+DATA elementary<>+2488(SB)/8, $0x3f7565bcd0d96aec
+DATA elementary<>+2496(SB)/8, $0xbf4c02db3c6f125a
+DATA elementary<>+2504(SB)/8, $0xbf4c02db3c6f125a
+DATA elementary<>+2512(SB)/8, $0xbf4c02db3c6f125a
+DATA elementary<>+2520(SB)/8, $0xbf4c02db3c6f125a
+DATA elementary<>+2528(SB)/8, $0x3f1f9a31d2072f75
+DATA elementary<>+2536(SB)/8, $0x3f1f9a31d2072f75
+DATA elementary<>+2544(SB)/8, $0x3f1f9a31d2072f75
+DATA elementary<>+2552(SB)/8, $0x3f1f9a31d2072f75
+DATA elementary<>+2560(SB)/8, $0xbeef4d13e853b268
+DATA elementary<>+2568(SB)/8, $0xbeef4d13e853b268
+DATA elementary<>+2576(SB)/8, $0xbeef4d13e853b268
+DATA elementary<>+2584(SB)/8, $0xbeef4d13e853b268
+DATA elementary<>+2592(SB)/8, $0x3fc06eba8214db69
+DATA elementary<>+2600(SB)/8, $0x3fc06eba8214db69
+DATA elementary<>+2608(SB)/8, $0x3fc06eba8214db69
+DATA elementary<>+2616(SB)/8, $0x3fc06eba8214db69
+DATA elementary<>+2624(SB)/8, $0xbfd812746b0379e6
+DATA elementary<>+2632(SB)/8, $0xbfd812746b0379e6
+DATA elementary<>+2640(SB)/8, $0xbfd812746b0379e6
+DATA elementary<>+2648(SB)/8, $0xbfd812746b0379e6
+DATA elementary<>+2656(SB)/8, $0x3fbce2f21a042b60
+DATA elementary<>+2664(SB)/8, $0x3fbce2f21a042b60
+DATA elementary<>+2672(SB)/8, $0x3fbce2f21a042b60
+DATA elementary<>+2680(SB)/8, $0x3fbce2f21a042b60
+DATA elementary<>+2688(SB)/8, $0xbf9b82ce312851a2
+DATA elementary<>+2696(SB)/8, $0xbf9b82ce312851a2
+DATA elementary<>+2704(SB)/8, $0xbf9b82ce312851a2
+DATA elementary<>+2712(SB)/8, $0xbf9b82ce312851a2
+GLOBL elementary<>(SB), RODATA|NOPTR, $2720

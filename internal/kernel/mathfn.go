@@ -19,7 +19,8 @@ import "math"
 // technique for extending the available precision, Numer. Math. 18, 1971.
 //
 // The greatest errors stated were measured against math/big on 2 million arguments a function, half of them drawn
-// evenly from the range where the function bends and half with evenly drawn exponents (TestMathAccuracy draws fewer).
+// evenly from the range where the function bends and half with evenly drawn exponents (TestMathAccuracy draws fewer). Rounded once to
+// float32, every function is within 0.5001 ulp (TestFloat32Accuracy).
 
 const (
 	log2E = 0x1.71547652b82fep+0 // 1/ln 2
@@ -41,12 +42,6 @@ func Exp[T Float](x T) T { return T(Exp64(float64(x))) }
 
 // Log returns the natural logarithm of x, rounded once from Log64.
 func Log[T Float](x T) T { return T(Log64(float64(x))) }
-
-// Log1p returns log(1+x), rounded once from Log1p64.
-func Log1p[T Float](x T) T { return T(Log1p64(float64(x))) }
-
-// Sigmoid returns 1/(1+e^-x), rounded once from Sigmoid64.
-func Sigmoid[T Float](x T) T { return T(Sigmoid64(float64(x))) }
 
 // twoSum returns s = fl(a+b) and the exact rest e: s + e = a + b (Knuth).
 func twoSum(a, b float64) (s, e float64) {

@@ -100,6 +100,17 @@ func fastAddTo[T Float](y, x []T) bool {
 	return true
 }
 
+// fastAddScaled sets y += x*a by assembly, and reports whether it did.
+func fastAddScaled[T Float](y, x []T, a T) bool {
+	y32, ok := any(y).([]float32)
+	if !ok || !hasAVX2 {
+		return false
+	}
+	x32 := any(x).([]float32)[:len(y32)]
+	steps(len(y32), 1, callSize, func(lo, hi int) { addScaled32(&y32[lo], &x32[lo], hi-lo, float32(a)) })
+	return true
+}
+
 // fast does rows lo..hi-1 by assembly, and reports whether it did. The copy of a long row is fast already.
 func (t *gather[T]) fast(lo, hi int) bool {
 	out, ok := any(t.out).([]float32)

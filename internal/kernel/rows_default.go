@@ -4,6 +4,8 @@ package kernel
 
 func fastAddTo[T Float](y, x []T) bool { return false }
 
+func fastAddScaled[T Float](y, x []T, a T) bool { return false }
+
 func (t *broadcast[T]) fast(lo, hi int) bool     { return false }
 func (t *gather[T]) fast(lo, hi int) bool        { return false }
 func (t *layerNorm[T]) fast(lo, hi int) bool     { return false }

@@ -100,8 +100,8 @@ func (t *segDot[T]) fast(lo, hi int) bool {
 	return true
 }
 
-// fast does segments lo..hi-1 by assembly, and reports whether it did. The rows of a piece of a segment are brought together; where d
-// divides eight, each eight of their values are treated as one row of eight channels, repeated as often as d goes into them.
+// fast does segments lo..hi-1 by assembly, and reports whether it did. Segments that together fit into a block go through each step
+// together; a larger one goes through in pieces.
 func (t *segSoftmax[T]) fast(lo, hi int) bool {
 	v, ok := any(t).(*segSoftmax[float32])
 	if !ok || !hasAVX2 || v.d == 0 {
@@ -109,62 +109,139 @@ func (t *segSoftmax[T]) fast(lo, hi int) bool {
 	}
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	width := v.d
-	if 8%v.d == 0 {
-		width = 8
-	}
-	size := max(1, min(foldChunk, blockSize/v.d))
-	s.f32, s.f64, s.acc = grow(s.f32, 2*width+size*v.d), grow(s.f64, width), grow(s.acc, width)
-	top, total, room := s.f32[:width], s.f32[width:2*width], s.f32[2*width:]
-	m, acc := s.f64, s.acc
-	for i := lo; i < hi; i++ {
-		p0, p1 := int(v.seg.Ptr[i]), int(v.seg.Ptr[i+1])
-		n := p1 - p0
-		if n == 0 {
+	size := max(1, blockSize/v.d)
+	s.f32, s.f64, s.acc = grow(s.f32, (2+size)*v.d), grow(s.f64, v.d), grow(s.acc, v.d)
+	top, sum, room := s.f32[:v.d], s.f32[v.d:2*v.d], s.f32[2*v.d:]
+	g := grid{m: s.f64, acc: s.acc}
+	ptr := v.seg.Ptr
+	for i := lo; i < hi; {
+		first, p0 := i, int(ptr[i])
+		for i < hi && int(ptr[i+1])-p0 <= size {
+			i++
+		}
+		if i == first {
+			v.large(p0, int(ptr[i+1]), size, top, sum, room, g)
+			i++
 			continue
 		}
-		v.seg.maxima(top[:v.d], v.x, p0, p1, 0)
-		repeat(top, v.d)
-		clear(acc)
-		magic := magic32(1, excess(n))
-		for c := range m {
-			m[c] = magic
-		}
-		var y []float32
-		for p := p0; p < p1; p += size {
-			q := min(p1, p+size)
-			var x []float32
-			x, y = v.piece(v.x, p, q, room)
-			everyRow(Sub, y, x, top)
-			fastMap(fnExp, y, y)
-			foldRows(acc, m, y)
-			if n > size {
-				v.put(y, p, q)
+		x, y := v.piece(v.x, p0, int(ptr[i]), room)
+		for k := first; k < i; k++ {
+			if a, b := (int(ptr[k])-p0)*v.d, (int(ptr[k+1])-p0)*v.d; a < b {
+				shift(y[a:b], x[a:b], top)
 			}
 		}
-		for c := range v.d {
-			for k := c + v.d; k < width; k += v.d {
-				acc[c] += acc[k]
+		fastMap(fnExp, y, y)
+		for k := first; k < i; k++ {
+			if a, b := (int(ptr[k])-p0)*v.d, (int(ptr[k+1])-p0)*v.d; a < b {
+				g.start(int(ptr[k+1] - ptr[k]))
+				g.add(y[a:b])
+				g.total(sum)
+				everyRow(div, y[a:b], y[a:b], sum)
 			}
-			total[c] = float32(total32(acc[c], n, 1, excess(n)))
-			if top[c]-top[c] != 0 { // NaN or infinite
-				total[c] = float32(math.NaN())
-			}
 		}
-		repeat(total, v.d)
-		if n <= size {
-			everyRow(div, y, y, total)
-			v.put(y, p0, p1)
-			continue
-		}
-		for p := p0; p < p1; p += size {
-			q := min(p1, p+size)
-			_, y = v.piece(v.y, p, q, room)
-			everyRow(div, y, y, total)
-			v.put(y, p, q)
-		}
+		v.put(y, p0, int(ptr[i]))
 	}
 	return true
+}
+
+// large does one segment in pieces.
+func (t *segSoftmax[T]) large(p0, p1, size int, top, sum, room []float32, g grid) {
+	from, to := any(t.x).([]float32), any(t.y).([]float32)
+	t.seg.maxima(top, from, p0, p1, 0)
+	orNaN(top)
+	g.start(p1 - p0)
+	for p := p0; p < p1; p += size {
+		x, y := t.piece(from, p, min(p1, p+size), room)
+		everyRow(Sub, y, x, top)
+		fastMap(fnExp, y, y)
+		g.add(y)
+		t.put(y, p, min(p1, p+size))
+	}
+	g.total(sum)
+	for p := p0; p < p1; p += size {
+		x, y := t.piece(to, p, min(p1, p+size), room)
+		everyRow(div, y, x, sum)
+		t.put(y, p, min(p1, p+size))
+	}
+}
+
+// shift sets y = x - max, channel by channel; top is room for the maxima.
+func shift(y, x, top []float32) {
+	d := len(top)
+	if d >= 8 {
+		s := Seg{}
+		s.maxima(top, x, 0, len(x)/d, 0)
+		orNaN(top)
+		everyRow(Sub, y, x, top)
+		return
+	}
+	for c := range d {
+		m := x[c]
+		for k := c + d; k < len(x); k += d {
+			m = max(m, x[k])
+		}
+		m += m - m
+		for k := c; k < len(x); k += d {
+			y[k] = x[k] - m
+		}
+	}
+}
+
+// orNaN turns infinite maxima into NaN, which makes all weights NaN, whatever their sum.
+func orNaN(top []float32) {
+	for c, m := range top {
+		top[c] = m + (m - m)
+	}
+}
+
+// grid sums weights, which are at most 1, channel by channel on the fixed grid.
+type grid struct {
+	n, excess int
+	m         []float64
+	acc       []int64
+}
+
+// start begins a sum of n terms.
+func (g *grid) start(n int) {
+	g.n, g.excess = n, excess(n)
+	clear(g.acc)
+	magic := magic32(1, g.excess)
+	for c := range g.m {
+		g.m[c] = magic
+	}
+}
+
+// add adds rows of weights.
+func (g *grid) add(y []float32) {
+	d, c := len(g.acc), 0
+	n := len(y) / d
+	for ; c+32 <= d; c += 32 {
+		foldSum32(&g.acc[c], &g.m[c], &y[c], d, &identity[0], n)
+	}
+	for ; c+16 <= d; c += 16 {
+		foldSum16(&g.acc[c], &g.m[c], &y[c], d, &identity[0], n)
+	}
+	for ; c+8 <= d; c += 8 {
+		foldSum8(&g.acc[c], &g.m[c], &y[c], d, &identity[0], n)
+	}
+	for ; c < d; c++ {
+		acc, m := g.acc[c], g.m[c]
+		for k := c; k < len(y); k += d {
+			acc += int64(math.Float64bits(float64(y[k]) + m))
+		}
+		g.acc[c] = acc
+	}
+}
+
+// total sets the sums.
+func (g *grid) total(sum []float32) {
+	whole := len(sum) / 4
+	if whole > 0 {
+		foldFinish(&sum[0], &g.acc[0], &g.m[0], g.n, 1, whole)
+	}
+	for c := 4 * whole; c < len(sum); c++ {
+		sum[c] = float32(total32(g.acc[c], g.n, 1, g.excess))
+	}
 }
 
 // piece returns the rows of src at positions p..q-1 together, and where their results go: their place in y, or room.
@@ -188,41 +265,11 @@ func (t *segSoftmax[T]) put(y []float32, p, q int) {
 	}
 }
 
-// repeat fills x with its first d values.
-func repeat(x []float32, d int) {
-	for i := d; i < len(x); i++ {
-		x[i] = x[i-d]
-	}
-}
-
 // everyRow sets y = a op b, where b serves each len(b) values.
 func everyRow(op Binary, y, a, b []float32) {
-	whole := len(y) - len(y)%len(b)
-	rows32(op, y, a, b, whole/len(b), len(b), 0)
-	rows32(op, y[whole:], a[whole:], b, min(1, len(y)-whole), len(y)-whole, 0)
-}
-
-// foldRows adds the values of y to acc, which serves each len(acc) values, on the grid of m.
-func foldRows(acc []int64, m []float64, y []float32) {
-	d := len(acc)
-	n, c := len(y)/d, 0
-	if n > 0 {
-		for ; c+32 <= d; c += 32 {
-			foldSum32(&acc[c], &m[c], &y[c], d, &identity[0], n)
-		}
-		for ; c+16 <= d; c += 16 {
-			foldSum16(&acc[c], &m[c], &y[c], d, &identity[0], n)
-		}
-		for ; c+8 <= d; c += 8 {
-			foldSum8(&acc[c], &m[c], &y[c], d, &identity[0], n)
-		}
+	if len(b) == 1 {
+		groups32(op, y, a, b, 1, len(y))
+		return
 	}
-	for k := range n {
-		for j, v := range y[k*d+c : k*d+d] {
-			acc[c+j] += int64(math.Float64bits(float64(v) + m[c+j]))
-		}
-	}
-	for j, v := range y[n*d:] {
-		acc[j] += int64(math.Float64bits(float64(v) + m[j]))
-	}
+	rows32(op, y, a, b, len(y)/len(b), len(b), 0)
 }
