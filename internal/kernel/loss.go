@@ -8,7 +8,7 @@ func CrossEntropyBack[T Float](dx, p []T, labels, at []int32, count, d int, g T)
 		t.Run(0, count) // two workers might meet in a row
 		return
 	}
-	run(count, 2*count*d, t)
+	run(count, cost[T](2*count*d), t)
 }
 
 type crossEntropyBack[T Float] struct {
@@ -45,7 +45,7 @@ func addScaled[T Float](y, x []T, a T) {
 
 // BCE sets loss[i] = max(x[i], 0) - x[i]*y[i] + log(1 + exp(-|x[i]|)): the binary cross-entropy of sigmoid(x) against y.
 func BCE[T Float](loss, x, y []T) {
-	run(len(x), 20*len(x), bce[T]{loss, x, y})
+	run(len(x), cost[T](40*len(x)), bce[T]{loss, x, y})
 }
 
 type bce[T Float] struct{ loss, x, y []T }

@@ -111,6 +111,7 @@ var flushed = map[string]string{
 	"UnaryBack":      "both",  // the same
 	"RStd":           "same",  // no subnormal number comes out, and none that goes in is seen beside eps
 	"SegmentSoftmax": "same",  // no difference of an exponent that small is seen
+	"BCE":            "same",  // beside log 2
 	"SegmentVar":     "same",  // a square that small is zero
 }
 

@@ -118,7 +118,7 @@ func TestLossImplementations(t *testing.T) {
 	r := rand.New(rand.NewPCG(45, 46))
 	for d := 1; d <= 130; d++ {
 		n := 1 + r.IntN(20)
-		p, labels, at := wild(r, n*d), make([]int32, n), make([]int32, n)
+		p, labels, at := anything(r, n*d), make([]int32, n), make([]int32, n)
 		for i := range labels {
 			labels[i], at[i] = int32(r.IntN(d)), int32(r.IntN(n))
 		}
@@ -128,7 +128,7 @@ func TestLossImplementations(t *testing.T) {
 				CrossEntropyBack(out[0], p, labels, at, n, d, 0.37)
 			})
 		}
-		x, y := wild(r, d), wild(r, d)
+		x, y := anything(r, d), anything(r, d)
 		sameRoads(t, "BCE", []int{d}, func(out [][]float32) { BCE(out[0], x, y) })
 	}
 }

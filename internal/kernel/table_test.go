@@ -147,6 +147,15 @@ func table[T Float]() []entry[T] {
 			copy(y, o.in(s.d))
 			AddTo(y, o.in(s.d))
 		}},
+		{"CrossEntropyBack", func(o *operands[T], s shape) {
+			if s.d > 0 {
+				dx := o.out(s.r * s.d)
+				copy(dx, o.in(s.r*s.d))
+				CrossEntropyBack(dx, o.in(s.r*s.d), o.rows(s.r, s.d), nil, s.r, s.d, 0.25)
+				CrossEntropyBack(dx, o.in(s.r*s.d), o.rows(s.r, s.d), o.permutation(s.r), s.r, s.d, 0.25)
+			}
+		}},
+		{"BCE", func(o *operands[T], s shape) { BCE(o.out(s.d), o.in(s.d), o.in(s.d)) }},
 		{"Adam", func(o *operands[T], s shape) {
 			w, m, v := o.out(s.d), o.out(s.d), o.out(s.d)
 			for _, x := range [][]T{w, m, v} {
@@ -227,7 +236,7 @@ func table[T Float]() []entry[T] {
 
 // apart lists the exported functions that have no line in the table, and why.
 var apart = map[string]string{
-	"Exp": "one value", "Log": "one value", "Log1p": "one value", "Sigmoid": "one value",
+	"Exp": "one value", "Log": "one value",
 	"Exp64": "one value", "Expm164": "one value", "Log64": "one value", "Log1p64": "one value", "Sigmoid64": "one value",
 	"Tanh64": "one value", "Erf64": "one value",
 	"Philox4x32": "integers, by value", "KeyOf": "integers, by value", "Threshold": "one value",
