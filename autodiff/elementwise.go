@@ -53,7 +53,7 @@ func (r *record[T]) backBinary(t *Tape[T]) {
 	row := b.Rows() == 1 && n != 1
 	switch {
 	case r.op != opMul && row:
-		kernel.ColSum(db, dy, n, d)
+		t.colSum(db, dy, n, d)
 	case r.op != opMul:
 		copy(db, dy)
 	case row && b.Cols() == d:
@@ -146,12 +146,7 @@ func Dropout[T tensor.Float](t *Tape[T], x *Var[T], ids []uint64, p float64) *Va
 	if !t.Train || p <= 0 {
 		return x
 	}
-	if p >= 1 {
-		panic(tensor.ValueError{Op: "autodiff.Dropout", What: "probability, want 0 <= p < 1", Got: p})
-	}
-	if ids != nil && len(ids) != x.Rows() {
-		panic(tensor.ShapeError{Op: "autodiff.Dropout", What: "ids", Want: [2]int{x.Rows(), 1}, Got: [2]int{len(ids), 1}})
-	}
+	checkDropout("autodiff.Dropout", ids, x.Rows(), p)
 	operation := t.noise
 	t.noise++
 	key := kernel.KeyOf(t.Seed, t.Step)
@@ -168,6 +163,15 @@ func Dropout[T tensor.Float](t *Tape[T], x *Var[T], ids []uint64, p float64) *Va
 		r.a, r.ids, r.n, r.p = x, ids, int(operation), p
 	}
 	return y
+}
+
+func checkDropout(op string, ids []uint64, rows int, p float64) {
+	if p >= 1 {
+		panic(tensor.ValueError{Op: op, What: "probability, want 0 <= p < 1", Got: p})
+	}
+	if ids != nil && len(ids) != rows {
+		panic(tensor.ShapeError{Op: op, What: "ids", Want: [2]int{rows, 1}, Got: [2]int{len(ids), 1}})
+	}
 }
 
 func (r *record[T]) backDropout(t *Tape[T]) {

@@ -77,6 +77,23 @@ func operations() []operation {
 		{name: "mean of squares", shapes: [][2]int{{7, 3}}, f: func(t *tape, x []*value) *value {
 			return autodiff.WeightedMean(t, batch.Nodes(), x[0], x[0], 3)
 		}},
+		{name: "SegmentDot", shapes: [][2]int{{5, 4}, {5, 4}}, f: func(t *tape, x []*value) *value {
+			return autodiff.SegmentDot(t, g.In(), x[0], x[1], 2)
+		}},
+		{name: "AdditiveAttention", shapes: [][2]int{{5, 2}, {5, 2}, {5, 4}}, f: func(t *tape, x []*value) *value {
+			return autodiff.AdditiveAttention(t, g.In(), x[0], x[1], nil, x[2], 0.2, autodiff.AttentionOptions{Heads: 2})
+		}},
+		{name: "AdditiveAttention with edges and dropout", shapes: [][2]int{{5, 2}, {5, 2}, {7, 2}, {5, 4}}, f: func(t *tape, x []*value) *value {
+			t.Train, t.Seed = true, 4
+			return autodiff.AdditiveAttention(t, g.Out(), x[0], x[1], x[2], x[3], 0.2, autodiff.AttentionOptions{Heads: 2, Dropout: 0.4})
+		}},
+		{name: "DotAttention", shapes: [][2]int{{5, 6}, {5, 6}, {5, 6}}, f: func(t *tape, x []*value) *value {
+			return autodiff.DotAttention(t, g.In(), x[0], x[1], x[2], 0.7, autodiff.AttentionOptions{Heads: 2})
+		}},
+		{name: "DotAttention of one matrix with dropout", shapes: [][2]int{{5, 6}}, f: func(t *tape, x []*value) *value {
+			t.Train, t.Seed = true, 4
+			return autodiff.DotAttention(t, g.In(), x[0], x[0], x[0], 0.7, autodiff.AttentionOptions{Heads: 3, Dropout: 0.4})
+		}},
 		two("Concat", [2]int{4, 2}, func(t *tape, a, b *value) *value { return autodiff.Concat(t, a, b, a) }),
 		two("ConcatRows", [2]int{2, 6}, autodiff.ConcatRows),
 		u("Slice", func(t *tape, x *value) *value { return autodiff.Slice(t, x, 1, 3) }),
@@ -186,6 +203,14 @@ func TestGradients(t *testing.T) {
 					}
 					require.InDelta(t, want, got, 2e-8*(1+math.Abs(want)), fmt.Sprintf("operand %d entry %d", i, k))
 				}
+			}
+			chains := autodiff.NewTape[float64]()
+			chains.Plain = true
+			out2, vars2 := forward(chains)
+			chains.BackwardFrom(out2, cotangent)
+			require.InDeltaSlice(t, out.Value.Data, out2.Value.Data, 1e-12, "plain sums")
+			for i := range vars {
+				require.InDeltaSlice(t, vars[i].Grad.Data, vars2[i].Grad.Data, 1e-11, "gradient of operand %d by plain sums", i)
 			}
 		})
 	}
@@ -388,6 +413,9 @@ func TestStepAllocatesNothing(t *testing.T) {
 		h, _, _ = autodiff.SegmentNorm(tp, tp.Whole(5), h, 1e-5)
 		e := autodiff.Expand(tp, g.OutEdges(), autodiff.Slice(tp, h, 0, 2))
 		h = autodiff.WeightedSum(tp, g.In(), autodiff.SegmentSoftmax(tp, g.InEdges(), e), h, 2)
+		o := autodiff.AttentionOptions{Heads: 2, Dropout: 0.5, IDs: g.EdgeIDs()}
+		h = autodiff.AdditiveAttention(tp, g.In(), autodiff.Slice(tp, h, 0, 2), autodiff.Slice(tp, h, 2, 4), nil, h, 0.2, o)
+		h = autodiff.DotAttention(tp, g.In(), h, h, h, 0.5, o)
 		h = autodiff.Concat(tp, autodiff.SegmentMax(tp, g.In(), h), autodiff.ELU(tp, h, 1))
 		tp.Backward(autodiff.CrossEntropy(tp, h, labels, nil))
 		tp.Grad(w)

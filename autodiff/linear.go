@@ -40,18 +40,17 @@ func (r *record[T]) backLinear(t *Tape[T]) {
 	if w.needs {
 		dw := t.arena.Take(out * in)
 		if s := x.Sparse; s != nil {
-			ptr, row, pos := s.Columns()
 			dwt := t.arena.Take(in * out)
-			kernel.CSRMatMulTN(dwt, kernel.Columns[T]{Ptr: ptr, Row: row, Pos: pos, Val: s.Val}, dy, n, in, out)
+			t.sparseMatMulTN(dwt, s, dy, n, in, out)
 			kernel.Transpose(dw, dwt, in, out)
 		} else {
-			kernel.MatMulTN(dw, dy, x.Value.Data, n, out, in)
+			t.matMulTN(dw, dy, x.Value.Data, n, out, in)
 		}
 		t.accumulate(w, dw)
 	}
 	if b != nil && b.needs {
 		db := t.arena.Take(out)
-		kernel.ColSum(db, dy, n, out)
+		t.colSum(db, dy, n, out)
 		t.accumulate(b, db)
 	}
 }
@@ -79,7 +78,7 @@ func (r *record[T]) backMatMul(t *Tape[T]) {
 	}
 	if b.needs {
 		db := t.arena.Take(k * n)
-		kernel.MatMulTN(db, a.Value.Data, dy, m, k, n)
+		t.matMulTN(db, a.Value.Data, dy, m, k, n)
 		t.accumulate(b, db)
 	}
 }
@@ -108,14 +107,17 @@ func checkHeads[T tensor.Float](op string, z *Var[T], heads int) {
 func (r *record[T]) backHeadDot(t *Tape[T]) {
 	z, a, dy := r.a, r.b, r.out.Grad.Data
 	n, d := z.Rows(), z.Cols()
-	if z.needs {
+	switch {
+	case !z.needs:
+	case a.Rows() == 1 && z.Grad.Data != nil:
+		kernel.HeadOuter(z.Grad.Data, a.Value.Data, dy, n, d, r.n, true)
+	case a.Rows() == 1:
 		dz := t.arena.Take(n * d)
-		if a.Rows() == 1 {
-			t.spread(dz, a.Value.Data, n)
-			kernel.Elementwise(kernel.Mul, dz, dz, dy, n, d, n, r.n)
-		} else {
-			kernel.Elementwise(kernel.Mul, dz, a.Value.Data, dy, n, d, n, r.n)
-		}
+		kernel.HeadOuter(dz, a.Value.Data, dy, n, d, r.n, false)
+		t.accumulate(z, dz)
+	default:
+		dz := t.arena.Take(n * d)
+		kernel.Elementwise(kernel.Mul, dz, a.Value.Data, dy, n, d, n, r.n)
 		t.accumulate(z, dz)
 	}
 	if a.needs {
@@ -126,12 +128,5 @@ func (r *record[T]) backHeadDot(t *Tape[T]) {
 			kernel.Elementwise(kernel.Mul, da, z.Value.Data, dy, n, d, n, r.n)
 		}
 		t.accumulate(a, da)
-	}
-}
-
-// spread copies one row into each of n rows.
-func (t *Tape[T]) spread(out, row []T, n int) {
-	for i := range n {
-		copy(out[i*len(row):], row)
 	}
 }

@@ -24,6 +24,9 @@ const (
 	opSegmentVar
 	opWeightedSum
 	opSegmentSoftmax
+	opSegmentDot
+	opAdditiveAttention
+	opDotAttention
 	opExpand
 	opCrossEntropy
 	opBCE
@@ -67,6 +70,10 @@ func (r *record[T]) back(t *Tape[T]) {
 		r.backWeightedSum(t)
 	case opSegmentSoftmax:
 		r.backSegmentSoftmax(t)
+	case opSegmentDot:
+		r.backSegmentDot(t)
+	case opAdditiveAttention, opDotAttention:
+		r.backAttention(t)
 	case opExpand:
 		r.backExpand(t)
 	case opCrossEntropy:

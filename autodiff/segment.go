@@ -35,7 +35,7 @@ func SegmentMean[T tensor.Float](t *Tape[T], s *graph.Segments, x *Var[T]) *Var[
 func segmentSum[T tensor.Float](t *Tape[T], s *graph.Segments, x *Var[T], mean bool) *Var[T] {
 	checkRows("autodiff.SegmentSum", s, x)
 	y, r := t.result(opSegmentSum, s.Len(), x.Cols(), x)
-	kernel.SegmentSum(y.Value.Data, x.Value.Data, x.Cols(), segOf(s), mean)
+	t.segmentSum(y.Value.Data, x.Value.Data, x.Cols(), segOf(s), mean)
 	if r != nil {
 		r.a, r.seg, r.mean = x, s, mean
 	}
@@ -58,7 +58,7 @@ func (t *Tape[T]) spreadSegments(dx, dy []T, s *graph.Segments, d int) {
 		kernel.Gather(dx, dy, s.Of, d)
 		return
 	}
-	kernel.SegmentSum(dx, dy, d, segOf(s.Back), false)
+	t.segmentSum(dx, dy, d, segOf(s.Back), false)
 }
 
 // perSize returns a * dy / n, n the size of each segment; empty segments keep dy, which nothing reads.
@@ -150,7 +150,7 @@ func weightedSum[T tensor.Float](t *Tape[T], s *graph.Segments, w, x *Var[T], he
 	w.Value.Check("autodiff.WeightedSum", "weights", max(w.Rows(), s.Positions()), heads)
 	checkHeads("autodiff.WeightedSum", x, heads)
 	y, r := t.result(opWeightedSum, s.Len(), x.Cols(), w, x)
-	kernel.SegmentWeightedSum(y.Value.Data, w.Value.Data, x.Value.Data, x.Cols(), heads, segOf(s), mean)
+	t.weightedSum(y.Value.Data, w.Value.Data, x.Value.Data, x.Cols(), heads, segOf(s), mean)
 	if r != nil {
 		r.a, r.b, r.seg, r.n, r.mean = w, x, s, heads, mean
 	}
@@ -164,7 +164,7 @@ func (r *record[T]) backWeightedSum(t *Tape[T]) {
 	}
 	if x.needs {
 		dx := t.arena.Take(len(x.Value.Data))
-		kernel.SegmentWeightedSum(dx, w.Value.Data, dy, d, r.n, segOf(r.seg.Back), false)
+		t.weightedSum(dx, w.Value.Data, dy, d, r.n, segOf(r.seg.Back), false)
 		t.accumulate(x, dx)
 	}
 	if w.needs {
@@ -213,6 +213,6 @@ func Expand[T tensor.Float](t *Tape[T], s *graph.Segments, x *Var[T]) *Var[T] {
 
 func (r *record[T]) backExpand(t *Tape[T]) {
 	dx := t.arena.Take(len(r.a.Value.Data))
-	kernel.SegmentSum(dx, r.out.Grad.Data, r.a.Cols(), segOf(r.seg), false)
+	t.segmentSum(dx, r.out.Grad.Data, r.a.Cols(), segOf(r.seg), false)
 	t.accumulate(r.a, dx)
 }

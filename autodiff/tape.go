@@ -31,6 +31,11 @@ func (v *Var[T]) Cols() int { return v.Value.Cols }
 type Tape[T tensor.Float] struct {
 	// Train says that layers behave as in training: dropout drops, batch norm uses the statistics of the batch.
 	Train bool
+	// Plain says that sums over rows are plain chains of float additions in the order of the rows, where the order-free sums cost
+	// time: neighbourhoods, pooling, biases and the gradients of weights. (Softmax, norms, fused attention and losses stay order-free.)
+	// Then no law of relabelling or of batches holds in bits, unless the rows stand in an order that does not depend on the
+	// labelling, a canonical one; workers and implementations still cannot show.
+	Plain bool
 	// Seed and Step key the noise of the step, together with the number of the operation and the identity of a row.
 	Seed, Step uint64
 
@@ -58,20 +63,21 @@ type update[T tensor.Float] struct {
 
 // record is one operation with its operands: what its backward pass needs.
 type record[T tensor.Float] struct {
-	op      opcode
-	kind    kernel.Op
-	mean    bool
-	a, b, c *Var[T] // operands
-	out     *Var[T]
-	list    []*Var[T] // operands of an operation with any number of them
-	seg     *graph.Segments
-	n       int // heads, or the number of an operation's noise
-	x       T   // a scalar operand
-	p       float64
-	aux     []T // kept from the forward pass
-	labels  []int32
-	rows    []int32
-	ids     []uint64
+	op         opcode
+	kind       kernel.Op
+	mean       bool
+	a, b, c, d *Var[T] // operands
+	out        *Var[T]
+	list       []*Var[T] // operands of an operation with any number of them
+	seg        *graph.Segments
+	n          int // heads, or the number of an operation's noise
+	x          T   // a scalar operand
+	p          float64
+	aux        []T // kept from the forward pass
+	labels     []int32
+	rows       []int32
+	ids        []uint64
+	noise      uint32 // number of an operation's noise, where n is the heads
 }
 
 // NewTape returns a tape that records, for training.

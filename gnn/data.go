@@ -115,8 +115,24 @@ func (d *Data[T]) Relabel(p, q []int32) *Data[T] {
 	for k, s := range sorted {
 		back[s] = q[k]
 	}
+	return d.moved(g.ShuffleEdges(back), p, q)
+}
+
+// Ordered returns the data with its nodes in an order for fast gathers, edges listed by target and source, and where each node
+// went: row v is row place[v]. For OrderNone it is the data itself and nil. A batch stays one, with each graph ordered within
+// itself. The order is found once for a graph; it panics with graph.ErrOrder where there is no such order.
+func (d *Data[T]) Ordered(o graph.Order) (ordered *Data[T], place []int32) {
+	g := d.Graph.Ordered(o)
+	if g == nil {
+		return d, nil
+	}
+	return d.moved(g.Graph, g.Place, g.EdgePlace), g.Place
+}
+
+// moved returns the data with row v of a node at p[v], that of edge k at q[k], and the graph that belongs to them.
+func (d *Data[T]) moved(g *graph.Graph, p, q []int32) *Data[T] {
 	out := *d
-	out.Graph = g.ShuffleEdges(back)
+	out.Graph = g
 	out.X, out.Pos, out.NodeTarget = permuteRows(d.X, p), permuteRows(d.Pos, p), permuteRows(d.NodeTarget, p)
 	out.EdgeAttr, out.EdgeWeight = permuteRows(d.EdgeAttr, q), permuteRows(d.EdgeWeight, q)
 	if d.Sparse != nil {

@@ -84,13 +84,12 @@ func (l *GAT[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fea
 	}
 	src := autodiff.HeadDot(t, z, t.Param(l.AttSrc), l.Heads)
 	dst := autodiff.HeadDot(t, z, t.Param(l.AttDst), l.Heads)
-	e := autodiff.Add(t, autodiff.Expand(t, g.OutEdges(), src), autodiff.Expand(t, g.InEdges(), dst))
+	var scores *autodiff.Var[T] // of edges
 	if l.LinEdge != nil {
-		e = autodiff.Add(t, e, autodiff.HeadDot(t, l.LinEdge.Apply(t, edge), t.Param(l.AttEdge), l.Heads))
+		scores = autodiff.HeadDot(t, l.LinEdge.Apply(t, edge), t.Param(l.AttEdge), l.Heads)
 	}
-	alpha := autodiff.SegmentSoftmax(t, g.InEdges(), autodiff.LeakyReLU(t, e, T(l.Slope)))
-	alpha = autodiff.Dropout(t, alpha, g.EdgeIDs(), l.GATOptions.Dropout)
-	y := autodiff.WeightedSum(t, g.In(), alpha, z, l.Heads)
+	y := autodiff.AdditiveAttention(t, g.In(), src, dst, scores, z, T(l.Slope),
+		autodiff.AttentionOptions{Heads: l.Heads, Dropout: l.GATOptions.Dropout, IDs: g.EdgeIDs()})
 	if l.Mean {
 		y = headMean(t, y, l.Heads)
 	}

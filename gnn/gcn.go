@@ -66,9 +66,20 @@ func (l *GCN[T]) Params(yield func(string, *autodiff.Param[T]) bool) {
 
 // propagate returns S h for the symmetrically normalised adjacency S, with self loops of weight fill if asked: (N,d) -> (N,d).
 func propagate[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, weight, h *autodiff.Var[T], loops bool, fill T) *autodiff.Var[T] {
-	if weight == nil {
-		weight = t.Full(g.NumEdges(), 1, 1)
+	var w *autodiff.Var[T]
+	if weight != nil {
+		w = symmetric(t, g, weight, loops, fill)
+	} else {
+		w = t.Const(symmetricOnes(g, loops, fill))
 	}
+	if loops {
+		g = g.WithLoops().Graph
+	}
+	return autodiff.WeightedSum(t, g.In(), w, h, 1)
+}
+
+// symmetric returns the weights d_j^-1/2 w_ji d_i^-1/2 of the edges of g, with self loops if asked: (E,1) -> (E',1).
+func symmetric[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, weight *autodiff.Var[T], loops bool, fill T) *autodiff.Var[T] {
 	if loops {
 		l := g.WithLoops()
 		missing := t.OfSize(l.Loops, func(loops int) T {
@@ -82,6 +93,25 @@ func propagate[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, weight, h *a
 		g = l.Graph
 	}
 	root := autodiff.RSqrt(t, autodiff.SegmentSum(t, g.InEdges(), weight), 0)
-	w := autodiff.Mul(t, autodiff.Mul(t, weight, autodiff.Expand(t, g.OutEdges(), root)), autodiff.Expand(t, g.InEdges(), root))
-	return autodiff.WeightedSum(t, g.In(), w, h, 1)
+	return autodiff.Mul(t, autodiff.Mul(t, weight, autodiff.Expand(t, g.OutEdges(), root)), autodiff.Expand(t, g.InEdges(), root))
+}
+
+// symmetricKey names the weights of symmetricOnes among what is derived from a graph: bit 0 for loops, bit 1 for their double weight.
+type symmetricKey[T tensor.Float] uint8
+
+// symmetricOnes returns the weights of symmetric for edges of weight 1, which depend on the graph alone.
+func symmetricOnes[T tensor.Float](g *graph.Graph, loops bool, fill T) tensor.Dense[T] {
+	var key symmetricKey[T]
+	if loops {
+		key = 1
+		if fill != 1 {
+			key = 3
+		}
+	}
+	v, ok := g.Derived(key)
+	if !ok {
+		t := autodiff.NewTape[T]()
+		v = g.Keep(key, symmetric(t, g, t.Full(g.NumEdges(), 1, 1), loops, fill).Value)
+	}
+	return v.(tensor.Dense[T])
 }

@@ -146,6 +146,30 @@ func TestSparseFeatures(t *testing.T) {
 	}
 }
 
+// Plain sums give about the same, and follow the order of the edge list: the control without which the laws would prove nothing.
+func TestPlainSums(t *testing.T) {
+	r := rng()
+	d := randomData(r, 60, 400, 16)
+	d.EdgeWeight = tensor.Dense[float32]{} // it draws negative ones, whose roots are NaN
+	h := d.Relabel(perm(r, 60), perm(r, 400))
+	gradients := func(d *gnn.Data[float32], plain bool) []float32 {
+		m, err := gnn.NewModel[float32](gnn.Config{Model: "gcn", Task: "node", In: 16, Hidden: 8, Out: 3, Layers: 2}, rng())
+		require.NoError(t, err)
+		tp := autodiff.NewTape[float32]()
+		tp.Plain = plain
+		tp.Backward(autodiff.CrossEntropy(tp, m.Forward(tp, d.Graph, d.On(tp)).Node, make([]int32, 60), nil))
+		var all []float32
+		for _, p := range m.Params {
+			all = append(all, tp.Grad(p).Data...)
+		}
+		return all
+	}
+	exact := gradients(d, false)
+	require.Equal(t, exact, gradients(h, false))
+	require.InDeltaSlice(t, exact, gradients(d, true), 1e-5)
+	require.NotEqual(t, gradients(d, true), gradients(h, true))
+}
+
 func TestBatchNormStatistics(t *testing.T) {
 	n := gnn.NewBatchNorm[float64](1)
 	g := graph.Must(graph.New(4, nil))

@@ -33,6 +33,7 @@ type memo struct {
 	inEdges, outEdges      Segments // rows are edges
 	looped                 *Looped
 	nodes                  Segments
+	derived                sync.Map
 }
 
 // Errors that New and its relatives wrap, with the index and the value that offend.

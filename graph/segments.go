@@ -191,3 +191,13 @@ func (t *Segments) transpose(s *Segments) {
 	}
 	*t = Segments{Ptr: ptr, Row: row, Edge: edge, Rows: s.Len(), Back: s}
 }
+
+// Derived returns what Keep kept under key: a package remembers there what depends on the graph alone, under a key of a type of its
+// own. It lives as long as the graph.
+func (g *Graph) Derived(key any) (v any, ok bool) { return g.build().derived.Load(key) }
+
+// Keep remembers v under key and returns it, or what another goroutine kept there before.
+func (g *Graph) Keep(key, v any) any {
+	v, _ = g.build().derived.LoadOrStore(key, v)
+	return v
+}

@@ -132,3 +132,17 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 	require.Same(t, g.Out(), g.In().Back)
 }
+
+func TestDerived(t *testing.T) {
+	type key int
+	g := graph.Must(graph.New(2, [][2]int32{{0, 1}}))
+	_, ok := g.Derived(key(1))
+	require.False(t, ok)
+	require.Equal(t, "first", g.Keep(key(1), "first"))
+	require.Equal(t, "first", g.Keep(key(1), "second"), "the first stays")
+	v, ok := g.Derived(key(1))
+	require.True(t, ok)
+	require.Equal(t, "first", v)
+	_, ok = g.WithLoops().Derived(key(1))
+	require.False(t, ok, "another graph")
+}

@@ -75,6 +75,26 @@ func fusions[T tensor.Float]() []fusion[T] {
 				}
 				return autodiff.Concat(t, head(0), head(1))
 			}},
+		{name: "AdditiveAttention", cfg: Config{EdgeDim: 2},
+			fused: func(t *P, g *G, x X, _, _ *V) *V {
+				src, dst := autodiff.Slice(t, x.Node, 0, 2), autodiff.Slice(t, x.Node, 2, 4)
+				return autodiff.AdditiveAttention(t, g.In(), src, dst, x.Edge, x.Node, 0.2,
+					autodiff.AttentionOptions{Heads: 2, Dropout: 0.4, IDs: g.EdgeIDs()})
+			},
+			parts: func(t *P, g *G, x X, _, _ *V) *V {
+				src, dst := autodiff.Slice(t, x.Node, 0, 2), autodiff.Slice(t, x.Node, 2, 4)
+				e := autodiff.Add(t, autodiff.Expand(t, g.OutEdges(), src), autodiff.Expand(t, g.InEdges(), dst))
+				return attention(t, g, autodiff.LeakyReLU(t, autodiff.Add(t, e, x.Edge), 0.2), x.Node)
+			}},
+		{name: "DotAttention",
+			fused: func(t *P, g *G, x X, _, _ *V) *V {
+				return autodiff.DotAttention(t, g.In(), x.Node, x.Node, x.Node, 0.7,
+					autodiff.AttentionOptions{Heads: 2, Dropout: 0.4, IDs: g.EdgeIDs()})
+			},
+			parts: func(t *P, g *G, x X, _, _ *V) *V {
+				e := autodiff.SegmentDot(t, g.In(), x.Node, x.Node, 2)
+				return attention(t, g, autodiff.Scale(t, e, 0.7), x.Node)
+			}},
 		// Nor here: side by side, the composition adds the zeros of the other head, which turns -0 into +0.
 		{name: "HeadDot of several heads",
 			fused: func(t *P, g *G, x X, _, _ *V) *V {
@@ -108,9 +128,15 @@ func fusions[T tensor.Float]() []fusion[T] {
 	return list
 }
 
+// attention folds the rows of neighbours with weights that are the softmax of scores (E,2), with dropout.
+func attention[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, e, x *autodiff.Var[T]) *autodiff.Var[T] {
+	alpha := autodiff.Dropout(t, autodiff.SegmentSoftmax(t, g.InEdges(), e), g.EdgeIDs(), 0.4)
+	return autodiff.WeightedSum(t, g.In(), alpha, x, 2)
+}
+
 // FusedOps checks, in float32 and float64, the Fused law for the operations of package autodiff: folding neighbours makes no
-// matrix of messages and has the bits of copying sources to edges and folding those, forward and backward; a sparse matrix
-// has the bits of the dense one; several heads those of each on its own.
+// matrix of messages and has the bits of copying sources to edges and folding those, forward and backward; attention has the bits of
+// its parts; a sparse matrix has the bits of the dense one; several heads those of each on its own.
 func FusedOps(t *testing.T, cfg ...Config) {
 	t.Helper()
 	fusedSuite[float32](t, first(cfg))

@@ -3,15 +3,17 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"symbridge/gnn"
+	"symbridge/graph"
 	"symbridge/tensor"
 )
 
 // Split lists the graphs of each part of a data set, by their index. Test may be empty, and so may Val.
 type Split struct{ Train, Val, Test []int32 }
 
-// Options are what a run needs besides its Config: things that are no plain data.
+// Options are what a run needs besides its Config: things that are no plain data, or that no bit of the result depends on.
 type Options[T tensor.Float] struct {
 	// Progress is called after every epoch, on the goroutine of the run; nil: nobody is told.
 	Progress func(Progress)
@@ -19,6 +21,9 @@ type Options[T tensor.Float] struct {
 	// An error ends the run and is returned.
 	Checkpoint      func(*State[T]) error
 	CheckpointEvery int
+	// Order is how the nodes stand in memory while the run lasts; a set of graphs has each graph ordered within itself. Rows,
+	// splits and what the run gives are in the order of the data.
+	Order graph.Order
 	// Resume goes on from a state of an earlier run of the same model, data and config (Epochs may differ).
 	Resume *State[T]
 }
@@ -81,8 +86,11 @@ func FitNodes[T tensor.Float](ctx context.Context, model gnn.Layer[T], d *gnn.Da
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if err := opts.Order.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrConfig)
+	}
 	cfg = cfg.withDefaults()
-	task, err := newNodeTask(d, &cfg)
+	task, err := newNodeTask(d, &cfg, opts.Order)
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +106,11 @@ func FitGraphs[T tensor.Float](ctx context.Context, model gnn.Layer[T], ds []*gn
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if err := opts.Order.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrConfig)
+	}
 	cfg = cfg.withDefaults()
-	task, err := newGraphTask(ds, split, &cfg)
+	task, err := newGraphTask(ds, split, &cfg, opts.Order)
 	if err != nil {
 		return nil, err
 	}

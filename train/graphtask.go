@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"symbridge/gnn"
+	"symbridge/graph"
 	"symbridge/internal/kernel"
 	"symbridge/tensor"
 )
@@ -37,7 +38,7 @@ const evalBatch = 128
 
 func (g *graphTask[T]) all() targets[T] { return g.y }
 
-func newGraphTask[T tensor.Float](ds []*gnn.Data[T], split Split, cfg *Config) (*graphTask[T], error) {
+func newGraphTask[T tensor.Float](ds []*gnn.Data[T], split Split, cfg *Config, order graph.Order) (*graphTask[T], error) {
 	g := &graphTask[T]{ds: make([]*gnn.Data[T], len(ds)), ids: make([]uint64, len(ds)), size: cfg.BatchSize, seed: cfg.Seed}
 	classes, values := make([]int32, 0, len(ds)), tensor.Dense[T]{}
 	seen := make(map[uint64]int, len(ds))
@@ -53,6 +54,7 @@ func newGraphTask[T tensor.Float](ds []*gnn.Data[T], split Split, cfg *Config) (
 			return nil, fmt.Errorf("train: graphs %d and %d have the same identity %d: give each its own by graph.WithIDs", j, i, g.ids[i])
 		}
 		seen[g.ids[i]] = i
+		g.ds[i], _ = g.ds[i].Ordered(order)
 		classes = append(classes, d.GraphClass...)
 		values.Rows, values.Cols, values.Data = i+1, d.GraphTarget.Cols, append(values.Data, d.GraphTarget.Data...)
 	}

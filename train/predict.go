@@ -5,6 +5,7 @@ import (
 
 	"symbridge/autodiff"
 	"symbridge/gnn"
+	"symbridge/graph"
 	"symbridge/internal/kernel"
 	"symbridge/tensor"
 )
@@ -19,6 +20,11 @@ type Prediction[T tensor.Float] struct {
 // Predictor applies a model in evaluation mode. It is safe for concurrent use, and so is the model, as long as nobody trains
 // it. After a first call of the same size, only the results are allocated.
 type Predictor[T tensor.Float] struct {
+	// Order is how the nodes stand in memory while the model is applied; rows come back in the order of the data. Finding the
+	// order takes as long as some layers do, once a graph, and moving the features takes its time in every call: for large graphs
+	// that are predicted again and again. Set it before the first call.
+	Order graph.Order
+
 	model gnn.Layer[T]
 	loss  Loss
 	tapes sync.Pool
@@ -54,7 +60,12 @@ func (p *Predictor[T]) Logits(d *gnn.Data[T]) tensor.Dense[T] {
 		t.Reset()
 		p.tapes.Put(t)
 	}()
-	return output(p.model.Forward(t, d.Graph, d.On(t))).Value.Clone()
+	in, place := d.Ordered(p.Order)
+	x := p.model.Forward(t, in.Graph, in.On(t))
+	if out := output(x).Value; place == nil || x.Graph != nil {
+		return out.Clone()
+	}
+	return x.Node.Value.TakeRows(place) // row v of the data was at place[v]
 }
 
 // output returns the rows that a loss is taken of.

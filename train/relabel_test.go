@@ -11,6 +11,7 @@ import (
 
 	"symbridge/dataset"
 	"symbridge/gnn"
+	"symbridge/graph"
 	"symbridge/train"
 )
 
@@ -52,9 +53,13 @@ func newModel(t testing.TB, c gnn.Config, s *dataset.Set[float32]) *gnn.Model[fl
 
 // outcomeOf trains with a checkpoint after the last epoch, so that moments are compared too.
 func outcomeOf(t testing.TB, c gnn.Config, s *dataset.Set[float32], split train.Split, cfg train.Config) outcome {
-	m := newModel(t, c, s)
+	return outcomeIn(t, graph.OrderNone, newModel(t, c, s), s, split, cfg)
+}
+
+// outcomeIn trains a model with the nodes in an order.
+func outcomeIn(t testing.TB, order graph.Order, m *gnn.Model[float32], s *dataset.Set[float32], split train.Split, cfg train.Config) outcome {
 	var last *train.State[float32]
-	opts := train.Options[float32]{CheckpointEvery: cfg.Epochs, Checkpoint: func(st *train.State[float32]) error { last = st; return nil }}
+	opts := train.Options[float32]{Order: order, CheckpointEvery: cfg.Epochs, Checkpoint: func(st *train.State[float32]) error { last = st; return nil }}
 	var res *train.Result[float32]
 	var err error
 	if s.Task == dataset.NodeClassification {

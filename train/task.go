@@ -5,6 +5,7 @@ import (
 
 	"symbridge/autodiff"
 	"symbridge/gnn"
+	"symbridge/graph"
 	"symbridge/tensor"
 )
 
@@ -37,7 +38,8 @@ type task[T tensor.Float] interface {
 type targets[T tensor.Float] struct {
 	classes []int32         // (R), or nil
 	values  tensor.Dense[T] // (R,t)
-	top     int             // a row with the largest class
+	most    int32           // the largest class
+	top     int             // a row that has it, as the data names it
 }
 
 // suits returns an error for an output that cannot be compared with the targets of a step, or has too few columns for some
@@ -46,8 +48,8 @@ func (y targets[T]) suits(out *autodiff.Var[T], all targets[T]) error {
 	rows, cols := y.values.Rows, y.values.Cols
 	if y.classes != nil {
 		rows, cols = len(y.classes), out.Cols()
-		if c := all.classes[all.top]; int(c) >= cols {
-			return fmt.Errorf("train: the class of row %d is %d, and the model has %d outputs: %w", all.top, c, cols, ErrNoTarget)
+		if int(all.most) >= cols {
+			return fmt.Errorf("train: the class of row %d is %d, and the model has %d outputs: %w", all.top, all.most, cols, ErrNoTarget)
 		}
 	}
 	if out.Rows() != rows || out.Cols() != cols {
@@ -70,10 +72,10 @@ func pickTargets[T tensor.Float](classes []int32, values tensor.Dense[T], cfg *C
 	case cfg.Loss != CrossEntropy && values.Cols == 0:
 		return targets[T]{}, fmt.Errorf("train: %s needs targets, and the data has none: %w", cfg.Loss, ErrNoTarget)
 	case cfg.Loss == CrossEntropy:
-		y := targets[T]{classes: classes}
+		y := targets[T]{classes: classes, most: -1}
 		for r, c := range classes {
-			if c > classes[y.top] {
-				y.top = r
+			if c > y.most {
+				y.most, y.top = c, r
 			}
 		}
 		return y, nil
@@ -175,7 +177,7 @@ type nodeTask[T tensor.Float] struct {
 
 func (t *nodeTask[T]) all() targets[T] { return t.y }
 
-func newNodeTask[T tensor.Float](d *gnn.Data[T], cfg *Config) (*nodeTask[T], error) {
+func newNodeTask[T tensor.Float](d *gnn.Data[T], cfg *Config, order graph.Order) (*nodeTask[T], error) {
 	if d == nil {
 		return nil, fmt.Errorf("train: no data: %w", ErrNoTarget)
 	}
@@ -193,6 +195,11 @@ func newNodeTask[T tensor.Float](d *gnn.Data[T], cfg *Config) (*nodeTask[T], err
 	}
 	if len(d.Train) == 0 {
 		return nil, fmt.Errorf("train: there are no training nodes: %w", ErrNoTarget)
+	}
+	if d, _ = d.Ordered(order); y.classes != nil {
+		y.classes = d.NodeClass
+	} else {
+		y.values = d.NodeTarget
 	}
 	return &nodeTask[T]{d, y, [3][]int32{d.Train, y.known(d.Val), y.known(d.Test)}}, nil
 }

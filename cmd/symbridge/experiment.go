@@ -101,7 +101,7 @@ func (e *experiment) run(ctx context.Context, k int, progress func(train.Progres
 		if err = e.settle(out, err); err != nil {
 			return nil, err
 		}
-		out.nodes = train.NewPredictor[float32](out.model, train.CrossEntropy).Predict(d).Classes
+		out.nodes = e.options.predictor(out.model).Predict(d).Classes
 		out.tested, out.class = d.Test, pick(out.nodes, d.Test)
 		return out, nil
 	}
@@ -114,7 +114,7 @@ func (e *experiment) run(ctx context.Context, k int, progress func(train.Progres
 		return nil, err
 	}
 	out.tested = split.Test
-	predictor := train.NewPredictor[float32](out.model, train.CrossEntropy)
+	predictor := e.options.predictor(out.model)
 	for batch := range slices.Chunk(split.Test, predictBatch) {
 		out.class = append(out.class, predictor.Predict(e.batch(batch)).Classes...)
 	}

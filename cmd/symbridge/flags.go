@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"symbridge/gnn"
+	"symbridge/graph"
 	"symbridge/train"
 )
 
@@ -19,7 +20,7 @@ type options struct {
 	model                         string
 	hidden, layers, heads         int
 	dropout                       float64
-	norm, pool, aggr              string
+	norm, pool, aggr, order       string
 	lr, decay                     float64
 	epochs, batch, patience       int
 	restore                       string
@@ -52,6 +53,12 @@ func (f flags) dataFlags() {
 		"empty recognises it by its files")
 	f.BoolVar(&f.raw, "raw", false, "leave node features as they are; otherwise the rows of a node set are scaled to sum 1")
 	f.BoolVar(&f.json, "json", false, "write JSON to stdout")
+}
+
+// orderFlag says how to compute.
+func (f flags) orderFlag() {
+	f.StringVar(&f.order, "order", "none", "`ORDER` of the nodes in memory while computing: "+strings.Join(graph.Orders(), ", ")+
+		"; a matter of speed, results are in the order of the data and have the same bits")
 }
 
 // modelFlags say what to build. Zero stands for the recipe.
@@ -127,7 +134,7 @@ func (o *options) check() error {
 	for _, c := range []struct {
 		name, value string
 		known       []string
-	}{{"model", o.model, models}, {"norm", o.norm, []string{"batch", "layer", "graph", "none"}},
+	}{{"model", o.model, models}, {"norm", o.norm, []string{"batch", "layer", "graph", "none"}}, {"order", o.order, graph.Orders()},
 		{"restore", o.restore, []string{string(train.RestoreLast), string(train.RestoreBestAccuracy),
 			string(train.RestoreBestLoss), string(train.RestoreBestBoth)}}} {
 		if o.set[c.name] && !slices.Contains(c.known, c.value) {

@@ -10,6 +10,7 @@ import (
 
 	"symbridge/dataset"
 	"symbridge/gnn"
+	"symbridge/graph"
 	"symbridge/train"
 )
 
@@ -37,6 +38,7 @@ func predictCommand(ctx context.Context, args []string, _ io.Reader, out, _ io.W
 	f := newFlags("predict")
 	f.dataFlags()
 	f.StringVar(&f.weights, "weights", "symbridge-out/weights.safetensors", "`FILE` that train wrote")
+	f.orderFlag()
 	if err := f.parse(args, out, predictAbout); err != nil {
 		return err
 	}
@@ -53,7 +55,7 @@ func predictCommand(ctx context.Context, args []string, _ io.Reader, out, _ io.W
 	if f.json {
 		write = jsonLine
 	}
-	for p, err := range predictions(ctx, m, s) {
+	for p, err := range predictions(ctx, f.predictor(m), s) {
 		if err != nil {
 			return err
 		}
@@ -64,9 +66,15 @@ func predictCommand(ctx context.Context, args []string, _ io.Reader, out, _ io.W
 	return outputError(w.Flush())
 }
 
+// predictor returns what applies a model, in the order of the options.
+func (o *options) predictor(m *gnn.Model[float32]) *train.Predictor[float32] {
+	p := train.NewPredictor[float32](m, train.CrossEntropy)
+	p.Order = graph.Order(o.order)
+	return p
+}
+
 // predictions yields what a model says about each row of a set, in order; the error is that of the context.
-func predictions(ctx context.Context, m *gnn.Model[float32], s *dataset.Set[float32]) func(func(prediction, error) bool) {
-	predictor := train.NewPredictor[float32](m, train.CrossEntropy)
+func predictions(ctx context.Context, predictor *train.Predictor[float32], s *dataset.Set[float32]) func(func(prediction, error) bool) {
 	ids, _ := s.Labels()
 	return func(yield func(prediction, error) bool) {
 		rows := func(p train.Prediction[float32]) bool {

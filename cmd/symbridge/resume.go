@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"symbridge/gnn"
+	"symbridge/graph"
 	"symbridge/train"
 )
 
@@ -21,7 +22,7 @@ func (e *experiment) statePath(o *outcome) string {
 
 // fitOptions returns how a run reports and where it goes on.
 func (e *experiment) fitOptions(o *outcome, progress func(train.Progress)) (train.Options[float32], error) {
-	opts := train.Options[float32]{Progress: progress}
+	opts := train.Options[float32]{Progress: progress, Order: graph.Order(e.options.order)}
 	if e.options.out == "" {
 		return opts, nil
 	}

@@ -11,6 +11,7 @@ import (
 func foldEnds(c *Context) {
 	foldGrid(c)
 	foldFinish(c)
+	gramFinish(c)
 }
 
 // broadcast returns v in all four quadwords.
@@ -106,10 +107,8 @@ func foldFinish(c *Context) {
 	quads := c.Load(c.Param("quads"), c.GP64())
 	nv, div := spread(c, n), spreadDouble(c, "div")
 	half, shift := broadcast(c, 1<<51), broadcast(c, 52<<52)
-	// An int64 becomes a float64 with one rounding: its halves over 2^84 + 2^63 and 2^52, the first difference exact.
-	lowMagic, highMagic := broadcast(c, 0x4330000000000000), broadcast(c, 0x4530000080000000)
-	both := broadcast(c, 0x4530000080100000)
-	mv, k, lo, hi := c.YMM(), c.YMM(), c.YMM(), c.YMM()
+	double := newInt64ToDouble(c)
+	mv, k, lo := c.YMM(), c.YMM(), c.YMM()
 	c.Label("next")
 	c.VMOVDQU(operand.Mem{Base: m}, mv)
 	c.VPSRLQ(operand.U8(32), mv, k)
@@ -117,11 +116,7 @@ func foldFinish(c *Context) {
 	c.VPSLLQ(operand.U8(32), k, k)
 	c.VMOVDQU(operand.Mem{Base: acc}, lo)
 	c.VPSUBQ(k, lo, k)
-	c.VPBLENDD(operand.U8(0xaa), lowMagic, k, lo)
-	c.VPSRLQ(operand.U8(32), k, hi)
-	c.VPXOR(highMagic, hi, hi)
-	c.VSUBPD(both, hi, hi)
-	c.VADDPD(lo, hi, k)
+	double.convert(k, lo)
 	c.VPANDN(mv, half, mv) // 2^(52-g) without the half
 	c.VPSUBQ(shift, mv, mv)
 	c.VMULPD(mv, k, k)
@@ -135,4 +130,51 @@ func foldFinish(c *Context) {
 	c.JNZ(operand.LabelRef("next"))
 	c.VZEROUPPER()
 	c.RET()
+}
+
+func gramFinish(c *Context) {
+	c.Function("gramFinish")
+	c.Attributes(7)
+	c.Pragma("noescape")
+	c.Doc("gramFinish is: for c < 4*quads { out[c] = float32(float64(acc[c]-zero) * (unit[c] * row)) }. quads is at least 1.")
+	c.SignatureExpr("func(out *float32, acc *int64, zero int, unit *float64, row float64, quads int)")
+	out, acc := c.Load(c.Param("out"), c.GP64()), c.Load(c.Param("acc"), c.GP64())
+	unit, quads := c.Load(c.Param("unit"), c.GP64()), c.Load(c.Param("quads"), c.GP64())
+	zero, row := spread(c, c.Load(c.Param("zero"), c.GP64())), spreadDouble(c, "row")
+	double := newInt64ToDouble(c)
+	k, t, u := c.YMM(), c.YMM(), c.YMM()
+	c.Label("next")
+	c.VMOVDQU(operand.Mem{Base: acc}, k)
+	c.VPSUBQ(zero, k, k)
+	double.convert(k, t)
+	c.VMULPD(operand.Mem{Base: unit}, row, u)
+	c.VMULPD(u, k, k)
+	c.VCVTPD2PSY(k, t.AsX())
+	c.VMOVUPS(t.AsX(), operand.Mem{Base: out})
+	c.ADDQ(operand.U8(32), unit)
+	c.ADDQ(operand.U8(32), acc)
+	c.ADDQ(operand.U8(16), out)
+	c.DECQ(quads)
+	c.JNZ(operand.LabelRef("next"))
+	c.VZEROUPPER()
+	c.RET()
+}
+
+// int64ToDouble turns int64 into float64 with one rounding: the halves over 2^84 + 2^63 and 2^52, the first difference exact.
+type int64ToDouble struct {
+	*Context
+	low, high, both reg.VecVirtual
+}
+
+func newInt64ToDouble(c *Context) int64ToDouble {
+	return int64ToDouble{c, broadcast(c, 0x4330000000000000), broadcast(c, 0x4530000080000000), broadcast(c, 0x4530000080100000)}
+}
+
+// convert turns k in place; t is scratch.
+func (d int64ToDouble) convert(k, t reg.VecVirtual) {
+	d.VPSRLQ(operand.U8(32), k, t)
+	d.VPXOR(d.high, t, t)
+	d.VSUBPD(d.both, t, t)
+	d.VPBLENDD(operand.U8(0xaa), d.low, k, k)
+	d.VADDPD(k, t, k)
 }

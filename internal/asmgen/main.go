@@ -16,7 +16,9 @@ type unit struct {
 	gen  func(c *build.Context)
 }
 
-var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}}
+var units = []unit{{"tile", tiles}, {"gramtile", gramTiles}, {"fold", folds}, {"foldends", foldEnds}, {"philox", philox}, {"segfold", segFolds}, {"segfold512", segFolds512},
+	{"gramwide", gramWide}, {"tilewide", wideTiles}, {"attend", attends},
+	{"plainfold", plainFolds}}
 
 func main() {
 	for _, u := range units {

@@ -15,3 +15,8 @@ func foldGrid(m *float64, mx *uint32, bias int, quads int) int
 //
 //go:noescape
 func foldFinish(out *float32, acc *int64, m *float64, n int, div float64, quads int)
+
+// gramFinish is: for c < 4*quads { out[c] = float32(float64(acc[c]-zero) * (unit[c] * row)) }. quads is at least 1.
+//
+//go:noescape
+func gramFinish(out *float32, acc *int64, zero int, unit *float64, row float64, quads int)

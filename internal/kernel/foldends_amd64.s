@@ -90,11 +90,11 @@ next:
 	VPSLLQ     $0x20, Y8, Y8
 	VMOVDQU    (CX), Y9
 	VPSUBQ     Y8, Y9, Y8
-	VPBLENDD   $0xaa, Y4, Y8, Y9
-	VPSRLQ     $0x20, Y8, Y8
-	VPXOR      Y5, Y8, Y8
-	VSUBPD     Y6, Y8, Y8
-	VADDPD     Y9, Y8, Y8
+	VPSRLQ     $0x20, Y8, Y9
+	VPXOR      Y5, Y9, Y9
+	VSUBPD     Y6, Y9, Y9
+	VPBLENDD   $0xaa, Y4, Y8, Y8
+	VADDPD     Y8, Y9, Y8
 	VPANDN     Y7, Y2, Y7
 	VPSUBQ     Y3, Y7, Y7
 	VMULPD     Y7, Y8, Y8
@@ -105,6 +105,47 @@ next:
 	ADDQ       $0x20, CX
 	ADDQ       $0x10, AX
 	DECQ       SI
+	JNZ        next
+	VZEROUPPER
+	RET
+
+// func gramFinish(out *float32, acc *int64, zero int, unit *float64, row float64, quads int)
+// Requires: AVX, AVX2
+TEXT ·gramFinish(SB), NOPROF|DUPOK|NOSPLIT, $0-48
+	MOVQ         out+0(FP), AX
+	MOVQ         acc+8(FP), CX
+	MOVQ         unit+24(FP), DX
+	MOVQ         quads+40(FP), BX
+	MOVQ         zero+16(FP), SI
+	VMOVQ        SI, X0
+	VPBROADCASTQ X0, Y0
+	VBROADCASTSD row+32(FP), Y1
+	MOVQ         $0x4330000000000000, SI
+	VMOVQ        SI, X2
+	VPBROADCASTQ X2, Y2
+	MOVQ         $0x4530000080000000, SI
+	VMOVQ        SI, X3
+	VPBROADCASTQ X3, Y3
+	MOVQ         $0x4530000080100000, SI
+	VMOVQ        SI, X4
+	VPBROADCASTQ X4, Y4
+
+next:
+	VMOVDQU    (CX), Y5
+	VPSUBQ     Y0, Y5, Y5
+	VPSRLQ     $0x20, Y5, Y6
+	VPXOR      Y3, Y6, Y6
+	VSUBPD     Y4, Y6, Y6
+	VPBLENDD   $0xaa, Y2, Y5, Y5
+	VADDPD     Y5, Y6, Y5
+	VMULPD     (DX), Y1, Y6
+	VMULPD     Y6, Y5, Y5
+	VCVTPD2PSY Y5, X6
+	VMOVUPS    X6, (AX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       $0x10, AX
+	DECQ       BX
 	JNZ        next
 	VZEROUPPER
 	RET

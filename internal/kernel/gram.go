@@ -64,19 +64,15 @@ func gram32(c []float32, x *Columns[float32], a, b []float32, r, m, n int) {
 		return
 	}
 	// The rows are shared among the workers, block of C by block of C; partial sums merge as integers.
-	step := max(1, min(m, gramBlock/max(1, n)))
+	step, ld := max(1, min(m, gramBlock/max(1, n))), stride(n)
 	for from := 0; from < m; from += step {
 		to := min(m, from+step)
-		g.acc = grow(g.acc, (to-from)*n)
+		g.acc = grow(g.acc, (to-from)*ld)
 		clear(g.acc)
 		blocks := (r + gramRows - 1) / gramRows
-		run(blocks, r*(to-from)*n/gramSpeed(), denseGram32{a: a, b: b, r: r, m: m, n: n, from: from, to: to, g: g})
-		x := excess(r)
-		for i := from; i < to; i++ {
-			for j := range n {
-				c[i*n+j] = g.value32(g.acc[(i-from)*n+j], x, i, j)
-			}
-		}
+		t := denseGram32{a: a, b: b, r: r, m: m, n: n, from: from, to: to, g: g}
+		run(blocks, r*(to-from)*n/gramSpeed(), t)
+		t.finish(c)
 	}
 	for i := range m {
 		for j := range n {
@@ -116,6 +112,7 @@ type gramState struct {
 	u32    []uint32
 	u64    []uint64
 	acc    []int64
+	unit   []float64
 }
 
 var grams = sync.Pool{New: func() any { return new(gramState) }}
@@ -130,17 +127,45 @@ func exponentOf32(abs uint32) int32 {
 	return int32(exponent32(abs))
 }
 
+// columnExponents32 sets e to the exponents of the columns of a, whose maxima it leaves in u32.
 func (g *gramState) columnExponents32(e []int32, a []float32, rows, cols int) {
 	g.u32 = grow(g.u32, cols)
-	mx := g.u32
-	clear(mx)
-	for i := range rows {
-		for j, v := range a[i*cols : i*cols+cols] {
-			mx[j] = max(mx[j], math.Float32bits(v)&absMask32)
+	clear(g.u32)
+	run((rows+colMaxRows-1)/colMaxRows, rows*cols/4, colMax32{g, a, rows, cols})
+	for j, b := range g.u32 {
+		e[j] = exponentOf32(b)
+	}
+}
+
+// colMaxRows is the number of rows of a work item of colMax32.
+const colMaxRows = 256
+
+// colMax32 finds the maxima of the columns of a.
+type colMax32 struct {
+	g          *gramState
+	a          []float32
+	rows, cols int
+}
+
+// Run does row blocks lo..hi-1.
+func (t *colMax32) Run(lo, hi int) {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	s.u32 = grow(s.u32, t.cols)
+	clear(s.u32)
+	to := min(t.rows, hi*colMaxRows)
+	if done := t.fast(s.u32, lo*colMaxRows, to); done < t.cols {
+		mx := s.u32[done:]
+		for i := lo * colMaxRows; i < to; i++ {
+			for j, v := range t.a[i*t.cols+done:][:len(mx)] {
+				mx[j] = max(mx[j], math.Float32bits(v)&absMask32)
+			}
 		}
 	}
-	for j, b := range mx {
-		e[j] = exponentOf32(b)
+	t.g.mu.Lock()
+	defer t.g.mu.Unlock()
+	for j, v := range s.u32 {
+		t.g.u32[j] = max(t.g.u32[j], v)
 	}
 }
 
@@ -171,27 +196,37 @@ type denseGram32 struct {
 func (t *denseGram32) Run(lo, hi int) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	m, n := t.to-t.from, t.n
 	if !t.fast(s, lo, hi) {
 		t.portable(s, lo, hi)
 	}
-	ld := t.stride()
 	t.g.mu.Lock()
 	defer t.g.mu.Unlock()
-	for i := range m {
-		sum := t.g.acc[i*n : i*n+n]
-		for j, v := range s.acc[i*ld : i*ld+n] {
-			sum[j] += v
+	sum := t.g.acc
+	for j, v := range s.acc[:len(sum)] {
+		sum[j] += v
+	}
+}
+
+// finish rounds the integers of rows from..to-1 of C.
+func (t *denseGram32) finish(c []float32) {
+	x, n, ld := excess(t.r), t.n, stride(t.n)
+	if t.fastFinish(c, x) {
+		return
+	}
+	for i := t.from; i < t.to; i++ {
+		for j := range n {
+			c[i*n+j] = t.g.value32(t.g.acc[(i-t.from)*ld+j], x, i, j)
 		}
 	}
 }
 
-// stride returns the length of a row of accumulators: whole tiles.
-func (t *denseGram32) stride() int { return (t.n + 7) &^ 7 }
+// stride returns the length of a row of n columns: whole tiles, and an odd number of cache lines, so that a column of them spreads over
+// the sets of the cache.
+func stride(n int) int { return (n+15)&^15 | 8 }
 
 // portable sets s.acc to the sums of the integers of row blocks lo..hi-1.
 func (t *denseGram32) portable(s *scratch, lo, hi int) {
-	m, n, ld := t.to-t.from, t.n, t.stride()
+	m, n, ld := t.to-t.from, t.n, stride(t.n)
 	s.f64 = grow(s.f64, m+2*n)
 	ua, ub, row := s.f64[:m], s.f64[m:][:n], s.f64[m+n:][:n]
 	t.units(ua, ub)

@@ -11,7 +11,7 @@ func (t *denseGram32) fast(s *scratch, lo, hi int) bool {
 		return false
 	}
 	m, n := t.to-t.from, t.n
-	mp, ld := (m+3)&^3, t.stride()
+	mp, ld := stride(m), stride(n)
 	s.f64 = grow(s.f64, (mp+ld)*(gramRows+1))
 	ua, ub := s.f64[:mp], s.f64[mp:][:ld]
 	a, b := s.f64[mp+ld:][:mp*gramRows], s.f64[(mp+ld)+mp*gramRows:][:ld*gramRows]
@@ -20,40 +20,94 @@ func (t *denseGram32) fast(s *scratch, lo, hi int) bool {
 	s.acc = grow(s.acc, mp*ld)
 	acc := s.acc
 	clear(acc)
-	clear(a)
-	clear(b)
-	rows := 0
 	for block := lo; block < hi; block++ {
 		l0, l1 := block*gramRows, min(t.r, (block+1)*gramRows)
 		for l := l0; l < l1; l++ {
-			scaleTo(a[(l-l0)*mp:][:m], t.a[l*t.m+t.from:l*t.m+t.to], ua)
-			scaleTo(b[(l-l0)*ld:][:n], t.b[l*n:l*n+n], ub)
+			scaleTo(a[(l-l0)*mp:][:mp], t.a[l*t.m+t.from:l*t.m+t.to], ua)
+			scaleTo(b[(l-l0)*ld:][:ld], t.b[l*n:l*n+n], ub)
 		}
-		for i := 0; i < m; i += 4 {
-			for j := 0; j < n; j += 8 {
-				gramTile(&acc[i*ld+j], ld, &a[i], mp, &b[j], ld, l1-l0, magic)
+		if hasAVX512 {
+			for i := 0; i < m; i += 8 {
+				for j := 0; j < n; j += 16 {
+					gramTileWide(&acc[i*ld+j], ld, &a[i], mp, &b[j], ld, l1-l0, magic)
+				}
 			}
-		}
-		rows += l1 - l0
-	}
-	zeros := int64(rows) * int64(math.Float64bits(magic))
-	for i := range m {
-		for j := range n {
-			acc[i*ld+j] -= zeros
+		} else {
+			for i := 0; i < m; i += 4 {
+				for j := 0; j < n; j += 8 {
+					gramTile(&acc[i*ld+j], ld, &a[i], mp, &b[j], ld, l1-l0, magic)
+				}
+			}
 		}
 	}
 	return true
 }
 
-// scaleTo is: for i, x := range x { dst[i] = float64(x) * unit[i] }.
+// fastFinish rounds the integers of rows from..to-1 of C, and reports whether it did.
+func (t *denseGram32) fastFinish(c []float32, excess int) bool {
+	if !hasAVX2 || t.n == 0 {
+		return false
+	}
+	n, ld, g := t.n, stride(t.n), t.g
+	zero := t.r * int(math.Float64bits(magic32(0, excess)))
+	g.unit = grow(g.unit, n)
+	for j, e := range g.eb {
+		g.unit[j] = 0
+		if e < nonfinite {
+			g.unit[j] = pow2(int(e))
+		}
+	}
+	for i := t.from; i < t.to; i++ {
+		row, out, acc := 0.0, c[i*n:i*n+n], g.acc[(i-t.from)*ld:][:n]
+		if e := g.ea[i]; e < nonfinite {
+			row = pow2(int(e) + excess - 51)
+		}
+		for j := 0; j < n&^3; j += rowChunk {
+			gramFinish(&out[j], &acc[j], zero, &g.unit[j], row, min(rowChunk, n&^3-j)/4)
+		}
+		for j := n &^ 3; j < n; j++ {
+			out[j] = float32(float64(acc[j]-int64(zero)) * (g.unit[j] * row))
+		}
+	}
+	return true
+}
+
+// fast raises the maxima of the leading columns by rows lo..hi-1, and returns how many columns it did.
+func (t *colMax32) fast(mx []uint32, lo, hi int) int {
+	if !hasAVX2 {
+		return 0
+	}
+	c := 0
+	for ; c+8 <= t.cols; c += 8 {
+		width := 8
+		for p := lo; p < hi; p += foldChunk {
+			x, n := &t.a[p*t.cols+c], min(foldChunk, hi-p)
+			switch {
+			case c+32 <= t.cols:
+				foldMax32(&mx[c], x, t.cols, &identity[0], n)
+				width = 32
+			case c+16 <= t.cols:
+				foldMax16(&mx[c], x, t.cols, &identity[0], n)
+				width = 16
+			default:
+				foldMax8(&mx[c], x, t.cols, &identity[0], n)
+			}
+		}
+		c += width - 8
+	}
+	return c
+}
+
+// scaleTo is: for i, x := range x { dst[i] = float64(x) * unit[i] }, and zeros after them.
 func scaleTo(dst []float64, x []float32, unit []float64) {
 	n := len(x) &^ 3
-	if n > 0 {
-		scaleRow(&dst[0], &x[0], &unit[0], n/4)
+	for i := 0; i < n; i += rowChunk {
+		scaleRow(&dst[i], &x[i], &unit[i], min(rowChunk, n-i)/4)
 	}
 	for i := n; i < len(x); i++ {
 		dst[i] = float64(x[i]) * unit[i]
 	}
+	clear(dst[len(x):])
 }
 
 // fast does row i of C, column i of X, by the folds of weighted sums, and reports whether it did: all maxima must be normal or
@@ -65,7 +119,7 @@ func (t *csrGram32) fast(s *scratch, i, excess int) bool {
 		clear(out)
 		return true
 	}
-	if !hasAVX2 || n%8 != 0 || t.g.ea[i] == nonfinite || t.g.ea[i] < -126 || p == end {
+	if !hasAVX2 || n == 0 || n%8 != 0 || n > rowChunk || t.g.ea[i] == nonfinite || t.g.ea[i] < -126 || p == end {
 		return false
 	}
 	s.m, s.acc = grow(s.m, n), grow(s.acc, n)

@@ -15,21 +15,13 @@ import (
 // The assembly must run where the processor has it: a machine that could and does not is a fault, not a skip.
 func TestAssemblyIsOn(t *testing.T) {
 	require.Equal(t, cpu.X86.HasAVX2 && cpu.X86.HasFMA, hasAVX2)
-}
-
-// portable runs f on the portable road.
-func portable(f func()) {
-	defer func(old bool) { hasAVX2 = old }(hasAVX2)
-	hasAVX2 = false
-	f()
+	require.Equal(t, cpu.X86.HasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL, hasAVX512)
 }
 
 // Assembly and portable Go give the same bits: every length around the tiles, unaligned rows, NaN, infinities, signed zeros,
 // subnormals.
 func TestImplementations(t *testing.T) {
-	if !hasAVX2 {
-		t.Log("this processor has no AVX2: only the portable road exists")
-	}
+	roads := implementations(t)
 	r := rand.New(rand.NewPCG(17, 18))
 	fill := func(n int, wild bool) []float32 {
 		x := make([]float32, n+1)[1:] // unaligned
@@ -44,11 +36,14 @@ func TestImplementations(t *testing.T) {
 	same := func(what string, n int, f func(out []float32)) {
 		t.Helper()
 		a, b := make([]float32, n), make([]float32, n)
-		f(a)
-		portable(func() { f(b) })
-		for i := range a {
-			if math.Float32bits(a[i]) != math.Float32bits(b[i]) && !(a[i] != a[i] && b[i] != b[i]) {
-				t.Fatalf("%s: entry %d is %v by assembly and %v in Go", what, i, a[i], b[i])
+		roads[0].run(func() { f(b) })
+		for _, road := range roads[1:] {
+			clear(a)
+			road.run(func() { f(a) })
+			for i := range a {
+				if math.Float32bits(a[i]) != math.Float32bits(b[i]) && !(a[i] != a[i] && b[i] != b[i]) {
+					t.Fatalf("%s: entry %d is %v by %s and %v in Go", what, i, a[i], road.name, b[i])
+				}
 			}
 		}
 	}

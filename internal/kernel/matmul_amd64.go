@@ -6,7 +6,7 @@ package kernel
 const (
 	panelCols = 16
 	blockK    = 256     // rows of a panel that stay in the first cache
-	blockM    = 96      // rows of A that stay in the second
+	blockM    = 48      // rows of A that stay in the second
 	packFrom  = 1 << 14 // elements of B from which packing pays
 )
 
@@ -28,8 +28,8 @@ func tile(r int, c []float32, ldc int, a []float32, lda int, b []float32, ldb, k
 	}
 }
 
-// pack writes B (k,n) as panels of 16 columns, k rows each, zeros on the right of the last.
-func pack(p, b []float32, k, n int) {
+// pack writes B (k,n) as panels of so many columns, k rows each, zeros on the right of the last.
+func pack(p, b []float32, k, n, panelCols int) {
 	for j := 0; j < n; j += panelCols {
 		cols := min(panelCols, n-j)
 		for l := range k {
@@ -42,13 +42,17 @@ func pack(p, b []float32, k, n int) {
 
 // prepare packs B where panels pay.
 func (t *matMul32) prepare() {
-	if !hasAVX2 || t.k == 0 || t.n%panelCols == 0 && t.k*t.n < packFrom {
+	if !hasAVX2 || t.k == 0 || (hasAVX512 || t.n%panelCols == 0) && t.k*t.n < packFrom {
 		return
+	}
+	panelCols := panelCols
+	if hasAVX512 {
+		panelCols = wideCols
 	}
 	panels := (t.n + panelCols - 1) / panelCols
 	p := free32.Get().(*[]float32)
 	*p = grow(*p, panels*panelCols*t.k)
-	pack(*p, t.b, t.k, t.n)
+	pack(*p, t.b, t.k, t.n, panelCols)
 	t.packed = p
 }
 
@@ -56,6 +60,10 @@ func (t *matMul32) prepare() {
 func (t *matMul32) fast(lo, hi int) bool {
 	if !hasAVX2 || t.k == 0 {
 		return false
+	}
+	if hasAVX512 {
+		t.wide(lo, hi)
+		return true
 	}
 	var edge [6 * panelCols]float32
 	for m0 := lo; m0 < hi; m0 += blockM {
@@ -95,7 +103,7 @@ func (t *matMul32) fast(lo, hi int) bool {
 }
 
 // sparseChunk is the number of stored entries from which a row takes the portable road: it bounds the time of a call.
-const sparseChunk = 1 << 16
+const sparseChunk = 1 << 14
 
 // fastRow sets a row of the sparse product from its stored entries, as far as whole tiles reach, and returns how many
 // columns it did.

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"runtime"
+	"sort"
 	"sync"
 )
 
@@ -58,7 +59,16 @@ type segArgs[T Float] struct {
 	mean      bool
 	centre    []T
 	own, key  []T
-	heavy     int // segments with more positions are left to the split road
+	ends      [2]int32 // the ends of that segment
+	heavy     int      // segments with more positions are left to the split road
+}
+
+// size returns the numbers of segments and of positions.
+func (a *segArgs[T]) size() (segments, positions int) {
+	if a.seg.Ptr == nil {
+		return 1, a.rows
+	}
+	return a.seg.size()
 }
 
 // bounds returns the positions of segment s.
@@ -109,18 +119,22 @@ func (a *segArgs[T]) load(s, p int, tmp []T) []T {
 	return x
 }
 
+// cut returns the first segment of the given block of so many, which have about as many segments and positions each: a few large
+// segments do not keep one worker while the others wait.
+func cut(ptr []int32, block, blocks int) int {
+	n := len(ptr) - 1
+	if block == blocks {
+		return n
+	}
+	at := (n + int(ptr[n])) * block / blocks
+	return sort.Search(n, func(s int) bool { return s+int(ptr[s]) >= at })
+}
+
 // splitSize is the number of elements from which a single segment is shared among workers.
 const splitSize = 1 << 17
 
 func segmentSum[T Float](a segArgs[T]) {
-	segments, positions := 1, a.rows
-	if a.seg.Ptr != nil {
-		segments = len(a.seg.Ptr) - 1
-		positions = 0
-		if segments > 0 {
-			positions = int(a.seg.Ptr[segments])
-		}
-	}
+	segments, positions := a.size()
 	if a.d == 0 || segments <= 0 {
 		return
 	}
@@ -128,11 +142,12 @@ func segmentSum[T Float](a segArgs[T]) {
 	if runtime.GOMAXPROCS(0) > 1 {
 		a.heavy = splitSize / a.d
 	}
+	blocks := min(segments, 64)
 	switch v := any(a).(type) {
 	case segArgs[float32]:
-		run(segments, 3*positions*a.d, segSum32{v})
+		run(blocks, int(float64(positions*a.d)*a.cost()), segSum32{v, blocks})
 	case segArgs[float64]:
-		run(segments, 8*positions*a.d, segSum64{v})
+		run(blocks, 8*positions*a.d, segSum64{v, blocks})
 	}
 	if positions <= a.heavy {
 		return

@@ -2,7 +2,10 @@ package kernel
 
 import "math"
 
-type segSum32 struct{ segArgs[float32] }
+type segSum32 struct {
+	segArgs[float32]
+	blocks int // items, each a run of segments of about equal cost
+}
 
 // sums32 is the state of one segment while it is folded, an entry a channel (weights: an entry a head).
 type sums32 struct {
@@ -24,31 +27,46 @@ func (a *segArgs[T]) sums32(s *scratch) sums32 {
 		tmp: s.f32}
 }
 
-// Run folds segments lo..hi-1.
+// Run folds the segments of items lo..hi-1.
 func (a *segSum32) Run(lo, hi int) {
+	from, to := 0, 1
+	if a.seg.Ptr != nil {
+		from, to = cut(a.seg.Ptr, lo, a.blocks), cut(a.seg.Ptr, hi, a.blocks)
+	}
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	f := a.sums32(s)
-	for i := lo; i < hi; i++ {
-		p0, p1 := a.bounds(i)
-		out := a.out[i*a.d : i*a.d+a.d]
-		switch {
-		case p0 == p1:
-			clear(out)
-		case p1-p0 > a.heavy:
-		case p1-p0 == 1 && a.w == nil && a.centre == nil: // the sum of one value is that value, and +0 for -0
-			for c, v := range a.load(i, p0, f.tmp) {
-				out[c] = v + 0
-			}
-		default:
-			clear(f.mx)
-			clear(f.mw)
-			a.maxima(i, p0, p1, &f)
-			nonfinite := a.grids(p1-p0, &f)
-			clear(f.acc)
-			a.add(i, p0, p1, &f)
-			a.finish(i, p0, p1, &f, out, nonfinite)
+	var f sums32
+	for i := from; i < to; i++ {
+		if i += a.fast(i, to); i == to {
+			return
 		}
+		if f.mx == nil {
+			f = a.sums32(s)
+		}
+		a.one(i, &f)
+	}
+}
+
+// one folds segment i, unless it is heavy.
+func (a *segSum32) one(i int, f *sums32) {
+	p0, p1 := a.bounds(i)
+	out := a.out[i*a.d : i*a.d+a.d]
+	switch {
+	case p0 == p1:
+		clear(out)
+	case p1-p0 > a.heavy:
+	case p1-p0 == 1 && a.w == nil && a.centre == nil: // the sum of one value is that value, and +0 for -0
+		for c, v := range a.load(i, p0, f.tmp) {
+			out[c] = v + 0
+		}
+	default:
+		clear(f.mx)
+		clear(f.mw)
+		a.maxima(i, p0, p1, f)
+		nonfinite := a.grids(p1-p0, f)
+		clear(f.acc)
+		a.add(i, p0, p1, f)
+		a.finish(i, p0, p1, f, out, nonfinite)
 	}
 }
 
@@ -245,7 +263,7 @@ func split32(a segArgs[float32], s int) {
 	p0, p1 := a.bounds(s)
 	state := splitStates.Get().(*splitState)
 	state.reset(a.d, max(1, a.heads))
-	part := part32{segSum32{a}, s, p0, p1, max(1, splitSize/8/a.d), state}
+	part := part32{segSum32{segArgs: a}, s, p0, p1, max(1, splitSize/8/a.d), state}
 	items := (p1 - p0 + part.block - 1) / part.block
 	run(items, (p1-p0)*a.d, part)
 	state.finished = true

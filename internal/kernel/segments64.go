@@ -2,7 +2,10 @@ package kernel
 
 import "math"
 
-type segSum64 struct{ segArgs[float64] }
+type segSum64 struct {
+	segArgs[float64]
+	blocks int // items, each a run of segments of about equal cost
+}
 
 // sums64 is the state of one segment while it is folded; see sums32.
 type sums64 struct {
@@ -17,12 +20,16 @@ func (a *segArgs[T]) sums64(s *scratch) sums64 {
 	return sums64{s.u64[:d], s.u64[d : d+h], s.acc[:d], s.acc[d : 2*d], s.f64}
 }
 
-// Run folds segments lo..hi-1.
+// Run folds the segments of items lo..hi-1.
 func (a *segSum64) Run(lo, hi int) {
+	from, to := 0, 1
+	if a.seg.Ptr != nil {
+		from, to = cut(a.seg.Ptr, lo, a.blocks), cut(a.seg.Ptr, hi, a.blocks)
+	}
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	f := a.sums64(s)
-	for i := lo; i < hi; i++ {
+	for i := from; i < to; i++ {
 		p0, p1 := a.bounds(i)
 		out := a.out[i*a.d : i*a.d+a.d]
 		switch {
@@ -165,7 +172,7 @@ func split64(a segArgs[float64], s int) {
 	p0, p1 := a.bounds(s)
 	state := splitStates.Get().(*splitState)
 	state.reset(a.d, max(1, a.heads))
-	part := part64{segSum64{a}, s, p0, p1, max(1, splitSize/8/a.d), state}
+	part := part64{segSum64{segArgs: a}, s, p0, p1, max(1, splitSize/8/a.d), state}
 	items := (p1 - p0 + part.block - 1) / part.block
 	run(items, (p1-p0)*a.d, part)
 	state.finished = true

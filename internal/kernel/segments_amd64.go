@@ -5,6 +5,9 @@ package kernel
 // foldChunk is the number of positions of one call: it bounds its time.
 const foldChunk = 4096
 
+// rowChunk is the number of channels of one call: it bounds its time too.
+const rowChunk = 1 << 16
+
 // identity is the row of each position where rows are not gathered.
 var identity = func() (rows [foldChunk]int32) {
 	for i := range rows {
@@ -104,7 +107,7 @@ func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int {
 // fastGrids sets M for a segment of n terms, and reports whether it could: all maxima are normal or zero, and heads are multiples
 // of four channels.
 func (a *segSum32) fastGrids(excess int, f *sums32) bool {
-	if !hasAVX2 || a.centre != nil || a.d%4 != 0 {
+	if !hasAVX2 || a.centre != nil || a.d%4 != 0 || a.d > rowChunk {
 		return false
 	}
 	if a.w == nil {

@@ -9,3 +9,7 @@ func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int { return 0 }
 func (a *segSum32) fastGrids(excess int, f *sums32) bool { return false }
 
 func (a *segSum32) fastFinish(n int, f *sums32, out []float32) {}
+
+func (a *segSum32) fast(from, to int) int { return 0 }
+
+func (a *segArgs[T]) cost() float64 { return 3 }

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"fmt"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -538,58 +537,5 @@ func TestSumDefinition(t *testing.T) {
 		var c [1]float32
 		MatMulTN(c[:], w, x, n, 1, 1)
 		require.Equal(t, want, c[0], "n = %d", n)
-	}
-}
-
-func BenchmarkSegmentSum(b *testing.B) {
-	for _, d := range []int{16, 64, 256} {
-		b.Run(fmt.Sprint(d), func(b *testing.B) {
-			r := rand.New(rand.NewPCG(1, 1))
-			n, deg := 20_000, 8
-			seg := Seg{Ptr: []int32{0}}
-			for range n {
-				for range deg {
-					seg.Row = append(seg.Row, int32(r.IntN(n)))
-				}
-				seg.Ptr = append(seg.Ptr, int32(len(seg.Row)))
-			}
-			x, out := make([]float32, n*d), make([]float32, n*d)
-			for i := range x {
-				x[i] = r.Float32()
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				SegmentSum(out, x, d, seg, false)
-			}
-			b.ReportMetric(float64(len(seg.Row)*d)*float64(b.N)/b.Elapsed().Seconds()/1e9, "Gterms/s")
-		})
-	}
-}
-
-func BenchmarkMatMul(b *testing.B) {
-	for _, s := range [][3]int{{2708, 64, 64}, {256, 256, 256}, {20, 64, 64}} {
-		a, w, c := make([]float32, s[0]*s[1]), make([]float32, s[1]*s[2]), make([]float32, s[0]*s[2])
-		r := rand.New(rand.NewPCG(1, 1))
-		for _, x := range [][]float32{a, w} {
-			for i := range x {
-				x[i] = r.Float32() - 0.5
-			}
-		}
-		report := func(b *testing.B) {
-			b.ReportMetric(float64(s[0]*s[1]*s[2])*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFMA/s")
-		}
-		b.Run(fmt.Sprintf("NN/%v", s), func(b *testing.B) {
-			for b.Loop() {
-				MatMul(c, a, w, s[0], s[1], s[2])
-			}
-			report(b)
-		})
-		b.Run(fmt.Sprintf("TN/%v", s), func(b *testing.B) {
-			dw := make([]float32, s[1]*s[2])
-			for b.Loop() {
-				MatMulTN(dw, a, c, s[0], s[1], s[2])
-			}
-			report(b)
-		})
 	}
 }

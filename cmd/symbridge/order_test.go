@@ -1,0 +1,69 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"symbridge/graph"
+)
+
+// ordered trains in every order of the nodes, and requires the same report each time.
+func ordered(t *testing.T, args ...string) {
+	t.Helper()
+	args = append([]string{"train", "-json", "-history", "-relabelings", "1"}, args...)
+	want := object(t, args...)
+	delete(want, "seconds")
+	for _, o := range graph.Orders() {
+		got := object(t, append(args, "-order", o)...)
+		delete(got, "seconds")
+		require.Equal(t, want, got, "%v -order %s", args, o)
+	}
+}
+
+func TestOrderKarate(t *testing.T) {
+	for _, model := range models {
+		t.Run(model, func(t *testing.T) { ordered(t, "-model", model, "-epochs", "20") })
+	}
+}
+
+func TestOrderMutag(t *testing.T) {
+	data := shared(t, "mutag")
+	for _, model := range models {
+		t.Run(model, func(t *testing.T) { ordered(t, "-data", data, "-model", model, "-epochs", "1") })
+	}
+}
+
+func TestOrderCora(t *testing.T) {
+	data := shared(t, "cora")
+	for _, model := range models {
+		t.Run(model, func(t *testing.T) { ordered(t, "-data", data, "-model", model, "-epochs", "2") })
+	}
+}
+
+// Weights, pictures and the lines of predict are the same bytes in every order.
+func TestOrderDoesNotShowInFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	tiny(t, "tiny")
+	for _, data := range []string{"karate", "tiny"} {
+		var want map[string]string
+		for _, o := range graph.Orders() {
+			got := map[string]string{}
+			r := symbridge(t, "train", "-data", data, "-epochs", "9", "-out", o, "-order", o)
+			require.Equal(t, exitOK, r.code, r.err)
+			for _, name := range []string{weightsFile, predictionFile, curveFile} {
+				b, err := os.ReadFile(filepath.Join(o, name))
+				require.NoError(t, err)
+				got[name] = string(b)
+			}
+			r = symbridge(t, "predict", "-data", data, "-weights", filepath.Join(o, weightsFile), "-order", o)
+			require.Equal(t, exitOK, r.code, r.err)
+			if got["predictions"] = r.out; want == nil {
+				want = got
+			}
+			require.Equal(t, want, got, "%s in order %s", data, o)
+		}
+	}
+}
