@@ -108,9 +108,9 @@ func classesOf(n, classes int) []int32 {
 	return y
 }
 
-// large is the large graph with 128 features and 40 classes, all nodes for training.
-func large(Data) (*gnn.Data[float32], string, error) {
-	return powerLawData(largeGraph, 128, 40), largeGraph.String(), nil
+// data is a power-law graph with 128 features and 40 classes, all nodes for training.
+func (s size) data(Data) (*gnn.Data[float32], string, error) {
+	return powerLawData(s, 128, 40), s.String(), nil
 }
 
 func powerLawData(s size, features, classes int) *gnn.Data[float32] {

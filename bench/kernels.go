@@ -62,14 +62,35 @@ func (m *messages) task(s size, y []float32, do func()) *Task {
 }
 
 // spMM is y = A x for a weighted adjacency matrix A.
-func spMM(s size, d int) Workload {
+func spMM(s size, d int, which sums) Workload {
+	do := kernel.SegmentWeightedSum[float32]
+	if which == plain {
+		do = kernel.PlainWeightedSum[float32]
+	}
 	return Workload{
-		Name: fmt.Sprintf("spmm/%d", d), Unit: "terms",
-		About: fmt.Sprintf("exact weighted sum over neighbours, %d channels", d),
+		Name: fmt.Sprintf("spmm/%d%s", d, which), Unit: "terms",
+		About: fmt.Sprintf("%s weighted sum over neighbours, %d channels", which.words(), d),
 		Prepare: func(Data) (*Task, error) {
 			m := newMessages(s, d)
 			y := make([]float32, len(m.x))
-			return m.task(s, y, func() { kernel.SegmentWeightedSum(y, m.w, m.x, d, 1, m.seg, false) }), nil
+			return m.task(s, y, func() { do(y, m.w, m.x, d, 1, m.seg, false) }), nil
+		},
+	}
+}
+
+// sum is y = A x for the adjacency matrix A with entries 1.
+func sum(s size, d int, which sums) Workload {
+	do := kernel.SegmentSum[float32]
+	if which == plain {
+		do = kernel.PlainSum[float32]
+	}
+	return Workload{
+		Name: fmt.Sprintf("sum/%d%s", d, which), Unit: "terms",
+		About: fmt.Sprintf("%s sum over neighbours, %d channels", which.words(), d),
+		Prepare: func(Data) (*Task, error) {
+			m := newMessages(s, d)
+			y := make([]float32, len(m.x))
+			return m.task(s, y, func() { do(y, m.x, d, m.seg, false) }), nil
 		},
 	}
 }
@@ -102,25 +123,25 @@ func softmax(s size, heads int) Workload {
 	}
 }
 
-// gather copies the row of the source of each edge into a small buffer, in the order of the targets: what any sparse product
-// must at least read.
+// gather reads the row of the source of each edge, in the order of the targets: what any sparse product must at least read.
+// The fastest loop for it adds the rows up; every 64 rows, wherever a neighbourhood ends, the sum is written, so that next to
+// nothing is.
 func gather(s size, d int) Workload {
-	const rows = 64 // of the buffer, which stays in the first cache
+	const rows = 64
 	return Workload{
 		Name: fmt.Sprintf("gather/%d", d), Unit: "bytes",
-		About: fmt.Sprintf("read the neighbours' rows and do nothing with them, %d channels", d),
+		About: fmt.Sprintf("read the neighbours' rows and write almost nothing, %d channels", d),
 		Prepare: func(Data) (*Task, error) {
 			m := newMessages(s, d)
-			buffer := make([]float32, rows*d)
-			of := m.seg.Row
-			t := m.task(s, buffer, func() {
-				for lo := 0; lo < len(of); lo += rows {
-					part := of[lo:min(lo+rows, len(of))]
-					kernel.Gather(buffer[:len(part)*d], m.x, part, d)
-				}
-			})
+			n := len(m.seg.Row)
+			runs := kernel.Seg{Row: m.seg.Row}
+			for p := 0; p < n; p += rows {
+				runs.Ptr = append(runs.Ptr, int32(p))
+			}
+			runs.Ptr = append(runs.Ptr, int32(n))
+			y := make([]float32, (len(runs.Ptr)-1)*d)
+			t := m.task(s, y, func() { kernel.PlainSum(y, m.x, d, runs, false) })
 			t.Work *= 4
-			t.Check = nil
 			return t, nil
 		},
 	}

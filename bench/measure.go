@@ -17,7 +17,8 @@ type Options struct {
 	Data     Data
 	Count    int              // samples, at least 1
 	Time     time.Duration    // least duration of a sample: short work is repeated
-	Progress func(sample int) // called after each sample; nil: nobody is told
+	Ready    func()           // called before each sample, may wait for its turn; or nil
+	Progress func(sample int) // called after each sample, or nil
 }
 
 // Result is what a measurement found.
@@ -41,6 +42,9 @@ type Result struct {
 
 // Measure prepares a workload, runs it until it is warm, and times it. The error is that of the data or of ctx.
 func Measure(ctx context.Context, w Workload, o Options) (*Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	debug.FreeOSMemory()
 	r := &Result{Name: w.Name, About: w.About, Unit: w.Unit, BaseRSS: memory("VmRSS")}
 	t, err := w.Prepare(o.Data)
@@ -53,6 +57,9 @@ func Measure(ctx context.Context, w Workload, o Options) (*Result, error) {
 	r.Ops = t.warm(o.Time)
 	var before, after runtime.MemStats
 	for k := range max(1, o.Count) {
+		if o.Ready != nil {
+			o.Ready()
+		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -119,33 +119,42 @@ func describe(c gnn.Config) string {
 }
 
 // training is one full-batch step: forward, backward, Adam.
-func training(name string, load loader, c gnn.Config) Workload {
-	return Workload{Name: name, About: "training step of " + describe(c), Prepare: func(data Data) (*Task, error) {
-		d, source, err := load(data)
-		if err != nil {
-			return nil, err
-		}
-		f, err := newFitted(c, d, autodiff.NewTape[float32]())
-		if err != nil {
-			return nil, err
-		}
-		return &Task{Do: func() { f.step(d, f.classes, f.rows) }, Source: source, Check: f.check(), Inputs: f.inputs}, nil
-	}}
+func training(name string, load loader, c gnn.Config, s sums) Workload {
+	about := "training step of " + describe(c)
+	return model(name, about, load, c, s, autodiff.NewTape[float32], func(t *Task, f *fitted) {
+		t.Check = f.check()
+		t.Do = func() { f.step(f.data, f.classes, f.rows) }
+	})
 }
 
 // inference computes the logits of the whole data set.
-func inference(name string, load loader, c gnn.Config) Workload {
-	return Workload{Name: name, About: "inference of " + describe(c), Prepare: func(data Data) (*Task, error) {
+func inference(name string, load loader, c gnn.Config, s sums) Workload {
+	about := "inference of " + describe(c)
+	return model(name, about, load, c, s, func() *autodiff.Tape[float32] { return new(autodiff.Tape[float32]) }, func(t *Task, f *fitted) {
+		t.Check = sample(f.logits(f.data).Value.Data)
+		t.Do = func() { f.logits(f.data) }
+	})
+}
+
+// model is work on a model and all of its data, which fill adds to a task.
+func model(name, about string, load loader, c gnn.Config, s sums, newTape func() *autodiff.Tape[float32], fill func(*Task, *fitted)) Workload {
+	if s == plain {
+		about += ", inexact sums"
+	}
+	return Workload{Name: name + string(s), About: about, Prepare: func(data Data) (*Task, error) {
 		d, source, err := load(data)
 		if err != nil {
 			return nil, err
 		}
-		f, err := newFitted(c, d, new(autodiff.Tape[float32]))
+		tape := newTape()
+		tape.Plain = s == plain
+		f, err := newFitted(c, d, tape)
 		if err != nil {
 			return nil, err
 		}
-		y := f.logits(d).Value.Data
-		return &Task{Do: func() { f.logits(d) }, Source: source, Check: sample(y), Inputs: f.inputs}, nil
+		t := &Task{Source: source, Inputs: f.inputs}
+		fill(t, f)
+		return t, nil
 	}}
 }
 
@@ -201,7 +210,7 @@ func shuffle(rng *rand.Rand, ds []*gnn.Data[float32]) {
 func cost(name string, edges int) Workload {
 	c := gnn.Config{Model: "gcn", Task: "node", Layers: 3, Hidden: 64}
 	s := size{edges / 14, edges / 2}
-	w := training("cost/"+name, func(Data) (*gnn.Data[float32], string, error) { return powerLawData(s, 64, 16), s.String(), nil }, c)
+	w := training("cost/"+name, func(Data) (*gnn.Data[float32], string, error) { return powerLawData(s, 64, 16), s.String(), nil }, c, exact)
 	w.Slow, w.Unit = true, "edges"
 	prepare := w.Prepare
 	w.Prepare = func(data Data) (*Task, error) {

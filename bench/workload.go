@@ -27,19 +27,24 @@ type Task struct {
 type Data string
 
 // Workloads lists all workloads.
-func Workloads() []Workload {
+func Workloads() []Workload { return workloads(largeGraph) }
+
+// workloads lists all workloads, with another graph in the place of the large one.
+func workloads(big size) []Workload {
 	var all []Workload
-	for _, s := range []struct{ m, k, n int }{{1024, 1024, 1024}, {169343, 128, 256}, {2708, 1433, 16}, {10000, 64, 64}, {20, 64, 64}} {
+	for _, s := range []struct{ m, k, n int }{{1024, 1024, 1024}, {big.nodes, 128, 256}, {2708, 1433, 16}, {10000, 64, 64}, {20, 64, 64}} {
 		all = append(all, matMul(s.m, s.k, s.n))
 	}
 	for _, d := range []int{16, 64, 128, 256} {
-		all = append(all, spMM(largeGraph, d))
+		all = append(all, spMM(big, d, exact), spMM(big, d, plain), gather(big, d))
 	}
-	all = append(all, gather(largeGraph, 64), sddmm(largeGraph, 64), softmax(largeGraph, 8))
-	all = append(all, training("gcn/cora/step", cora, gcn2x16), inference("gcn/cora/inference", cora, gcn2x16))
-	all = append(all, training("gat/cora/step", cora, gat8x8), inference("gat/cora/inference", cora, gat8x8))
-	all = append(all, ginEpoch(false), ginEpoch(true), inference("gin/molecule/inference", molecule, gin5x64))
-	all = append(all, training("gcn/169k/step", large, gcn3x256), inference("gcn/169k/inference", large, gcn3x256))
+	all = append(all, sum(big, 64, exact), sum(big, 64, plain), sddmm(big, 64), softmax(big, 8))
+	all = append(all, training("gcn/cora/step", cora, gcn2x16, exact), inference("gcn/cora/inference", cora, gcn2x16, exact))
+	all = append(all, training("gat/cora/step", cora, gat8x8, exact), inference("gat/cora/inference", cora, gat8x8, exact))
+	all = append(all, ginEpoch(false), ginEpoch(true), inference("gin/molecule/inference", molecule, gin5x64, exact))
+	for _, s := range []sums{exact, plain} {
+		all = append(all, training("gcn/169k/step", big.data, gcn3x256, s), inference("gcn/169k/inference", big.data, gcn3x256, s))
+	}
 	for _, c := range []struct {
 		name  string
 		edges int
@@ -47,6 +52,22 @@ func Workloads() []Workload {
 		all = append(all, cost(c.name, c.edges))
 	}
 	return all
+}
+
+// sums says which sums over rows a workload takes.
+type sums string
+
+const (
+	exact sums = ""       // order-free, what the library does
+	plain sums = "/plain" // chains of float additions in the order of the rows, to measure the exact ones against
+)
+
+// words goes into the description of a workload.
+func (s sums) words() string {
+	if s == plain {
+		return "inexact"
+	}
+	return "exact"
 }
 
 // sample returns numbers that tell a result from a wrong one: the sum of absolute values, the first and the last.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -32,7 +33,7 @@ Examples:
 Output. median and min are seconds of one operation; rate is 1e9 units a second, at the median; allocs are memory
 allocations of an operation, warm; peak is the largest resident set while the workload ran, which is the workload's own only
 where it is the first to run. Cora and MUTAG are read from SYMBRIDGE_SHARED/data where they are there, else synthetic data of
-their sizes takes their place; the output says which.
+their sizes takes their place; the output says which. With -turns another program can measure in between, sample by sample.
 `
 
 // benchReport is what bench -json writes.
@@ -46,10 +47,10 @@ type benchFlags struct {
 	pattern, export string
 	threads, count  int
 	least           time.Duration
-	list            bool
+	list, turns     bool
 }
 
-func benchCommand(ctx context.Context, args []string, _ io.Reader, out, errs io.Writer) error {
+func benchCommand(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
 	f, b := newFlags("bench"), new(benchFlags)
 	f.BoolVar(&f.json, "json", false, "write JSON to stdout")
 	f.StringVar(&b.pattern, "run", "", "`REGEX`: the workloads whose names match (default: all that are not slow)")
@@ -57,6 +58,7 @@ func benchCommand(ctx context.Context, args []string, _ io.Reader, out, errs io.
 	f.IntVar(&b.count, "count", 5, "`N` samples of each workload")
 	f.DurationVar(&b.least, "time", 200*time.Millisecond, "least `DURATION` of a sample")
 	f.BoolVar(&b.list, "list", false, "name the workloads and do nothing")
+	f.BoolVar(&b.turns, "turns", false, "before each sample write the workload's name to stderr and wait for a line of stdin")
 	f.StringVar(&b.export, "export", "", "`DIR` to write the inputs of the workloads to; none is run")
 	if err := f.parse(args, out, benchAbout); err != nil {
 		return err
@@ -77,11 +79,18 @@ func benchCommand(ctx context.Context, args []string, _ io.Reader, out, errs io.
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(b.threads))
 	r := benchReport{Machine: bench.ThisMachine()}
-	bar := newBar(errs, b.count*len(workloads), "samples", f.json)
+	bar := newBar(errs, b.count*len(workloads), "samples", f.json || b.turns)
 	defer bar.finish()
+	lines := bufio.NewScanner(in)
 	for k, w := range workloads {
-		result, err := bench.Measure(ctx, w, bench.Options{Data: data, Count: b.count, Time: b.least,
-			Progress: func(sample int) { bar.set(k*b.count + sample) }})
+		o := bench.Options{Data: data, Count: b.count, Time: b.least, Progress: func(sample int) { bar.set(k*b.count + sample) }}
+		if b.turns {
+			o.Ready = func() {
+				fmt.Fprintln(errs, w.Name)
+				lines.Scan()
+			}
+		}
+		result, err := bench.Measure(ctx, w, o)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.Name, err)
 		}
