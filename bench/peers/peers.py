@@ -2,7 +2,7 @@
 
 Inputs are the .npy files of symbridge bench -export. Where a library has several ways, each is timed once and the fastest measured.
 """
-import argparse, collections, functools, json, os, re, statistics, sys, time
+import argparse, collections, functools, gc, json, os, re, statistics, sys, time
 import numpy as np
 
 LEARNING_RATE, DECAY, BATCH = 0.01, 5e-4, 32
@@ -13,13 +13,19 @@ MODELS = {  # as in bench/models.go
     "gin/mutag": dict(layers=5, hidden=64, dropout=0.5),
     "gin/molecule": dict(layers=5, hidden=64, dropout=0.5),
 }
-# A task: the ways of doing the work, name -> function, and the numbers that bench.Task.Check holds.
+# A task: the ways of doing the work, name -> function, and a function of a name for the numbers that bench.Task.Check holds.
 Task = collections.namedtuple("Task", "ways check")
 
 
 def sample(y):
+    """What bench.sample keeps of a result."""
     y = np.asarray(y, dtype=np.float64).ravel()
     return [np.abs(y).sum(), y[0], y[-1]]
+
+
+def computing(back=slice(None), **ways):
+    """A task whose functions return the result, with rows in another order than ours where back is given."""
+    return Task(ways, lambda way: sample(np.asarray(ways[way]())[back]))
 
 
 # ---- NumPy and SciPy
@@ -36,7 +42,7 @@ def numpy_task(name, x):
         do = lambda: a @ x["x"]
     else:
         return None
-    return Task({"": do}, lambda: sample(do()))
+    return computing(only=do)
 
 
 # ---- PyTorch alone
@@ -52,7 +58,7 @@ def torch_task(name, x):
         do = lambda: a @ h
     else:
         return None
-    return Task({"": do}, lambda: sample(do()))
+    return computing(only=do)
 
 
 def csr(x, w=None):
@@ -67,12 +73,12 @@ def csr(x, w=None):
 # ---- PyTorch Geometric
 
 def pyg_task(name, x):
-    import torch, torch_geometric
+    import torch
     from torch_geometric import nn as gnn
-    from torch_geometric.utils import softmax, scatter
+    from torch_geometric.utils import softmax
     if name.startswith(("gcn/", "gat/", "gin/")):
         return pyg_model(name, x)
-    if not name.startswith(("spmm/", "sum/", "sddmm/", "softmax/")) or name.endswith("/plain"):
+    if not name.startswith(("spmm/", "sum/", "sddmm/", "softmax/")):
         return None
     h, edges = torch.from_numpy(x["x"]), sorted_edges(x)
     order = np.lexsort((x["from"], x["to"]))
@@ -82,15 +88,11 @@ def pyg_task(name, x):
             w = None
         conv = gnn.SimpleConv(aggr="sum")
         a = csr(x, x["w"] if w is not None else None)
-        ways = {"edge_index": lambda: conv(h, edges, w), "sparse": lambda: conv(h, a)}
-    elif name.startswith("sddmm/"):
-        back = torch.from_numpy(np.argsort(order))  # our order of the edges, for the check
-        ways = {"": lambda: (h[edges[0]] * h[edges[1]]).sum(-1)}
-        return Task(ways, lambda: sample(ways[""]()[back]))
-    else:
-        to, n = torch.from_numpy(x["to"].astype(np.int64)), int(x["to"].max()) + 1
-        ways = {"": lambda: softmax(h, to, num_nodes=n)}
-    return Task(ways, lambda: [sample(do()) for do in ways.values()][0])
+        return computing(edge_index=lambda: conv(h, edges, w), sparse=lambda: conv(h, a))
+    if name.startswith("sddmm/"):
+        return computing(np.argsort(order), only=lambda: (h[edges[0]] * h[edges[1]]).sum(-1))
+    to, n = torch.from_numpy(x["to"].astype(np.int64)), int(x["to"].max()) + 1
+    return computing(only=lambda: softmax(h, to, num_nodes=n))
 
 
 def sorted_edges(x):
@@ -144,62 +146,53 @@ def pyg_model(name, x):
     from torch_geometric.data import Data
     from torch_geometric.loader import DataLoader
     kind, on, part = name.split("/")[:3]
-    if name.endswith("/plain"):
-        return None
     torch.manual_seed(0)
     classes = 1 + int(x["classes"].max())
     h, y = torch.from_numpy(x["x"]), torch.from_numpy(x["classes"].astype(np.int64))
-    graph = torch.from_numpy(x["graph"].astype(np.int64)) if "graph" in x else None
-    if name == "gin/molecule/inference":  # one graph needs no vector of graphs
-        graph = None
-    edges = sorted_edges(x)
+    rows = torch.from_numpy(x["rows"].astype(np.int64)) if "rows" in x else slice(None)
+    edges, of = sorted_edges(x), ()
+    if kind == "gin":  # which graph each node is in, and how many graphs there are
+        of = (torch.from_numpy(x["graph"].astype(np.int64)) if on == "mutag" else None, len(y))
+    # The adjacency in the forms that PyG takes: a list of edges, and a matrix whose product keeps no messages in memory.
+    forms = {"edge_index": edges}
+    if kind == "gcn" or on == "molecule":
+        forms["sparse"] = csr(x)
 
     def net():
         m = pyg_net(kind, MODELS[kind + "/" + on], h.shape[1], classes)
         weights = {k[len("param."):]: torch.from_numpy(v.copy()) for k, v in x.items() if k.startswith("param.")}
-        rest = m.load_state_dict(weights, strict=False)
-        assert not rest.unexpected_keys and not [k for k in rest.missing_keys if "running" not in k and "num_batches" not in k and "eps" not in k], rest
+        other = m.load_state_dict(weights, strict=False)
+        wrong = other.unexpected_keys + [k for k in other.missing_keys if not k.endswith("num_batches_tracked")]
+        assert not wrong, wrong
         return m
 
-    def loss_of(m, *inputs, rows=None, y=y):
-        out = m(*inputs)
-        return torch.nn.functional.cross_entropy(out, y) if rows is None else torch.nn.functional.cross_entropy(out[rows], y[rows])
-
-    rows = torch.from_numpy(x["rows"].astype(np.int64)) if "rows" in x else None
-    # Adjacency in the forms that PyG takes: a list of edges, and a matrix whose product needs no messages in memory.
-    forms = {"edge_index": edges}
-    if kind != "gat" and name != "gin/molecule/inference" and kind == "gcn":
-        forms["sparse"] = csr(x)
-    if name == "gin/molecule/inference":
-        forms["sparse"] = csr(x)
-
     if part == "inference":
-        ways = {}
-        for form, a in forms.items():
-            m = net().eval()
-            ways[form] = torch.no_grad()(functools.partial(m, h, a, graph, 1) if kind == "gin" else functools.partial(m, h, a))
-        return Task(ways, lambda: sample(next(iter(ways.values()))()))
+        with torch.no_grad():
+            nets = {form: net().eval() for form in forms}
+        infer = torch.no_grad()(lambda form: nets[form](h, forms[form], *of))
+        return computing(**{form: functools.partial(infer, form) for form in forms})
 
-    def check():
+    def loss(m, y, rows, *inputs):
+        return torch.nn.functional.cross_entropy(m(*inputs)[rows], y[rows])
+
+    def check(form):
         m = net().eval()
-        inputs = (h, edges, graph, len(y)) if kind == "gin" else (h, edges)
-        loss = loss_of(m, *inputs, rows=rows)
-        loss.backward()
-        norm = sum((p.grad.double() ** 2).sum() for p in m.parameters() if p.grad is not None) ** 0.5
-        return [loss.item(), norm.item()]
+        value = loss(m, y, rows, h, forms.get(form, edges), *of)
+        value.backward()
+        return [value.item(), sum((p.grad.double() ** 2).sum().item() for p in m.parameters()) ** 0.5]
 
     def trainer():
         m = net().train()
         adam = torch.optim.Adam(m.parameters(), lr=LEARNING_RATE, weight_decay=DECAY)
 
-        def step(*inputs, **kw):
+        def step(*inputs):
             adam.zero_grad()
-            loss_of(m, *inputs, **kw).backward()
+            loss(m, *inputs).backward()
             adam.step()
         return step
 
     if part == "step":
-        return Task({form: functools.partial(trainer(), h, a, rows=rows) for form, a in forms.items()}, check)
+        return Task({form: functools.partial(trainer(), y, rows, h, a) for form, a in forms.items()}, check)
 
     molecules = []
     for g in range(len(y)):
@@ -213,8 +206,8 @@ def pyg_model(name, x):
 
     def epoch():
         for b in loader:
-            step(b.x, b.edge_index, b.batch, b.num_graphs, y=b.y)
-    return Task({"": epoch}, check)
+            step(b.y, slice(None), b.x, b.edge_index, b.batch, b.num_graphs)
+    return Task({"only": epoch}, check)
 
 
 # ---- JAX and jraph
@@ -222,13 +215,11 @@ def pyg_model(name, x):
 def jax_task(name, x):
     import jax, jraph
     import jax.numpy as jnp
-    if name.endswith("/plain"):
-        return None
     if name.startswith("matmul/"):
         a, b = jnp.asarray(x["a"]), jnp.asarray(x["b"])
         f = jax.jit(jnp.matmul)
         do = lambda: f(a, b).block_until_ready()
-        return Task({"": do}, lambda: sample(do()))
+        return computing(only=do)
     if not name.startswith(("spmm/", "sum/", "sddmm/", "softmax/", "gcn/")):
         return None
     order = np.lexsort((x["from"], x["to"]))
@@ -249,7 +240,7 @@ def jax_task(name, x):
         else:
             f, args = jax.jit(propagate), (h, w, src, dst)
         do = lambda: f(*args).block_until_ready()
-        return Task({"": do}, lambda: sample(np.asarray(do())[back]))
+        return computing(back, only=do)
 
     c, part = MODELS[name[:8]], name.split("/")[2]
     loops = np.arange(n, dtype=np.int32)  # GCN adds self loops
@@ -275,7 +266,7 @@ def jax_task(name, x):
     if part == "inference":
         f = jax.jit(functools.partial(logits, train=False))
         do = lambda: f(weights, key, h, w, src, dst).block_until_ready()
-        return Task({"": do}, lambda: sample(do()))
+        return computing(only=do)
 
     def loss(weights, key, h, w, src, dst, train):
         p = jax.nn.log_softmax(logits(weights, key, h, w, src, dst, train)[rows])
@@ -301,10 +292,10 @@ def jax_task(name, x):
         times += 1
         state = jax.block_until_ready(step(*state, float(times), jax.random.fold_in(key, times), h, w, src, dst))
 
-    def check():
+    def check(_):
         value, g = jax.value_and_grad(loss)(weights, key, h, w, src, dst, False)
         return [float(value), sum(float((np.asarray(v, np.float64) ** 2).sum()) for v in jax.tree.leaves(g)) ** 0.5]
-    return Task({"": do}, check)
+    return Task({"only": do}, check)
 
 
 # ---- Measurement
@@ -335,18 +326,19 @@ def measure(name, inputs, task, o):
     task = task(name, x)
     if task is None:
         return None
-    check = [float(v) for v in task.check()]
-    way, ops, fastest = "", 1, float("inf")
     forget_peak()
+    way, ops, fastest = "", 1, float("inf")
     for key, do in task.ways.items():
-        if len(task.ways) > 1:
-            do()
         n, seconds = warm(do, o.time)
         if seconds < fastest:
             way, ops, fastest = key, n, seconds
     do = task.ways[way]
-    if len(task.ways) > 1:
+    check = [float(v) for v in task.check(way)]
+    if len(task.ways) > 1:  # forget what the slower ways needed
+        task.ways.clear()
+        gc.collect()
         forget_peak()
+        do()
     seconds = []
     for _ in range(o.count):
         if o.turns:
@@ -393,7 +385,8 @@ def main():
         jax.config.update("jax_platforms", "cpu")
         versions.update(jax=jax.__version__, jraph=jraph.__version__)
     else:
-        import torch
+        import torch, warnings
+        warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
         torch.set_num_threads(o.threads)
         versions["torch"] = torch.__version__
         if o.library == "pyg":
