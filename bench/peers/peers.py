@@ -326,7 +326,6 @@ def measure(name, inputs, task, o):
     task = task(name, x)
     if task is None:
         return None
-    forget_peak()
     way, ops, fastest = "", 1, float("inf")
     for key, do in task.ways.items():
         n, seconds = warm(do, o.time)
@@ -334,11 +333,10 @@ def measure(name, inputs, task, o):
             way, ops, fastest = key, n, seconds
     do = task.ways[way]
     check = [float(v) for v in task.check(way)]
-    if len(task.ways) > 1:  # forget what the slower ways needed
-        task.ways.clear()
-        gc.collect()
-        forget_peak()
-        do()
+    task.ways.clear()  # forget what the slower ways and the check needed
+    gc.collect()
+    forget_peak()
+    do()
     seconds = []
     for _ in range(o.count):
         if o.turns:
@@ -354,16 +352,18 @@ def measure(name, inputs, task, o):
 
 def warm(do, least):
     """Does the work until a run of it takes the least time; returns the operations of that run and the seconds of one."""
-    do()
-    n = 1
-    while True:
+    def run(n):
         began = time.perf_counter()
         for _ in range(n):
             do()
-        took = time.perf_counter() - began
-        if took >= least:
-            return n, took / n
+        return time.perf_counter() - began
+
+    took, n = run(1), 1
+    if took > 5:  # as good as warm
+        return n, took
+    while (took := run(n)) < least:
         n = min(100 * n, int(1.1 * n * least / (took + 1e-9)) + 1)
+    return n, took / n
 
 
 def main():
