@@ -169,7 +169,7 @@ def main():
                        check=True, stdout=subprocess.DEVNULL)
     with open(HERE + "/targets.json") as f:
         targets = json.load(f)
-    everything, text = [], []
+    runs = []
     for threads in o.threads:
         results = {}
         for pattern, libraries in GROUPS:
@@ -178,21 +178,18 @@ def main():
                 continue
             print(f"{time.time() - began:4.0f} s: {threads} threads, {pattern}", file=sys.stderr)
             for library, report in measure(o, group, libraries, threads).items():
-                everything.append(dict(report, library=library, threads=threads))
+                runs.append(dict(report, library=library, threads=threads))
                 for r in report["results"]:
                     results.setdefault(r["name"], {})[library] = r
+            with open(o.json, "w") as f:
+                json.dump(runs, f, indent=1)
         results = {n: results[n] for n in names if n in results}
-        text += [*table(results, targets, threads), *others(results, targets, threads)]
-    versions = {}
-    for report in everything:
-        versions.update(report.get("versions", {}))
-    ours = everything[0]
-    print(f"{ours['cpu']}, {ours['cores']} cores, {ours['system']}, {ours['go']}, "
+        print("\n".join([*table(results, targets, threads), *others(results, targets, threads)]), flush=True)
+    versions = {k: v for r in runs for k, v in r.get("versions", {}).items()}
+    ours = runs[0]
+    print(f"\n{ours['cpu']}, {ours['cores']} cores, {ours['system']}, {ours['go']}, "
           + ", ".join(f"{k} {v}" for k, v in versions.items())
-          + f"; medians of {o.count} samples, taken in turns; {time.time() - began:.0f} s in all")
-    print("\n".join(text))
-    with open(o.json, "w") as f:
-        json.dump(dict(versions=versions, runs=everything), f, indent=1)
+          + f"; medians of {o.count} samples, taken in turns; {time.time() - began:.0f} s in all.")
 
 
 if __name__ == "__main__":
