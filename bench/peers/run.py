@@ -159,10 +159,12 @@ def main():
     p.add_argument("-count", "--count", type=int, default=5, help="samples of each workload and library")
     p.add_argument("-time", "--time", type=float, default=0.1, help="least seconds of a sample")
     p.add_argument("-json", "--json", default="bench-peers.json", help="FILE for all results")
+    p.add_argument("-merge", "--merge", action="store_true", help="add to the results that FILE has, or replace them")
     o = p.parse_args()
     began = time.time()
     listing = subprocess.run([o.folder + "/symbridge", "bench", "-list"], check=True, capture_output=True, text=True).stdout
-    names = [line.split()[0] for line in listing.splitlines() if re.search(o.only, line.split()[0])]
+    everything = [line.split()[0] for line in listing.splitlines()]
+    names = [n for n in everything if re.search(o.only, n)]
     if not names:
         raise SystemExit(f"no workload matches {o.only}")
     exported = [n for n in names if inputs(n)]
@@ -172,8 +174,10 @@ def main():
     with open(HERE + "/targets.json") as f:
         targets = json.load(f)
     runs = []
+    if o.merge:
+        with open(o.json) as f:
+            runs = json.load(f)
     for threads in o.threads:
-        results = {}
         for pattern, libraries in GROUPS:
             group = [n for n in names if re.search(pattern, n)]
             if not group:
@@ -181,14 +185,18 @@ def main():
             print(f"{time.time() - began:4.0f} s: {threads} threads, {pattern}", file=sys.stderr)
             for library, report in measure(o, group, libraries, threads).items():
                 runs.append(dict(report, library=library, threads=threads))
-                for r in report["results"]:
-                    results.setdefault(r["name"], {})[library] = r
             with open(o.json, "w") as f:
                 json.dump(runs, f, indent=1)
-        results = {n: results[n] for n in names if n in results}
-        print("\n".join([*table(results, targets, threads), *others(results, targets, threads)]), flush=True)
+    for threads in sorted({r["threads"] for r in runs}):
+        results = {}
+        for run in runs:  # the latest counts
+            for r in run["results"]:
+                if run["threads"] == threads:
+                    results.setdefault(r["name"], {})[run["library"]] = r
+        results = {n: results[n] for n in everything if n in results}
+        print("\n".join([*table(results, targets, threads), *others(results, targets, threads)]))
     versions = {k: v for r in runs for k, v in r.get("versions", {}).items()}
-    ours = runs[0]
+    ours = next(r for r in runs if r["library"] == "ours")
     print(f"\n{ours['cpu']}, {ours['cores']} cores, {ours['system']}, {ours['go']}, "
           + ", ".join(f"{k} {v}" for k, v in versions.items())
           + f"; medians of {o.count} samples, taken in turns; {time.time() - began:.0f} s in all.")
