@@ -359,7 +359,7 @@ def warm(do, least):
         return time.perf_counter() - began
 
     took, n = run(1), 1
-    if took > 5:  # as good as warm
+    if took > 1:  # as good as warm
         return n, took
     while (took := run(n)) < least:
         n = min(100 * n, int(1.1 * n * least / (took + 1e-9)) + 1)
