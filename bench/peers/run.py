@@ -197,7 +197,7 @@ def main():
         print("\n".join([*table(results, targets, threads), *others(results, targets, threads)]))
     versions = {k: v for r in runs for k, v in r.get("versions", {}).items()}
     ours = next(r for r in runs if r["library"] == "ours")
-    print(f"\n{ours['cpu']}, {ours['cores']} cores, {ours['system']}, {ours['go']}, "
+    print(f"\n{ours['cpu']}, {os.cpu_count()} cores, {ours['system']}, {ours['go']}, "
           + ", ".join(f"{k} {v}" for k, v in versions.items())
           + f"; medians of {o.count} samples, taken in turns; {time.time() - began:.0f} s in all.")
 
