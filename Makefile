@@ -1,11 +1,12 @@
 # A few words for what is done often.
-.PHONY: test race purego arm64 bench cover fuzz train ci
+.PHONY: test race purego arm64 bench bench-peers cover fuzz train ci
 
 test:   ; go test ./...
 race:   ; go test -race ./internal/kernel ./graph ./tensor ./autodiff ./gnn ./train
 purego: ; go test -tags purego ./...
 arm64:  ; GOARCH=arm64 go test -exec qemu-aarch64-static ./internal/kernel ./autodiff ./aggregate ./train # Debian: qemu-user-static
-bench:  ; go test -run '^$$' -bench . -benchmem ./internal/kernel ./graph ./autodiff ./gnn ./train
+bench:  ; go test -run '^$$' -bench . -benchmem ./internal/kernel ./graph ./autodiff ./gnn ./train ./bench
+bench-peers: ; bash bench/peers/run.sh # bench/peers/README.md
 cover:  ; go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -1
 train:  ; go run ./cmd/symbridge train
 ci:     ; bash .ci/run

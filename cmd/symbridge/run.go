@@ -25,6 +25,7 @@ Usage: symbridge <command> [flags]
   train     fit a model to a data set; report what was learned, a certificate and two pictures
   certify   relabel a data set again and again and count the bits of a model's outputs that change
   predict   write one line a node or graph: id, class, probabilities
+  bench     time kernels and steps on this machine
   help      this text; symbridge <command> -h lists the flags of a command
 
 Examples:
@@ -47,7 +48,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
-	commands := map[string]command{"train": trainCommand, "certify": certifyCommand, "predict": predictCommand}
+	commands := map[string]command{"train": trainCommand, "certify": certifyCommand, "predict": predictCommand,
+		"bench": benchCommand}
 	do, known := commands[name]
 	switch {
 	case known:
@@ -63,7 +65,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 	}
 	if !known {
-		fmt.Fprintf(errs, "symbridge: unknown command %q: want train, certify, predict or help\n", name)
+		fmt.Fprintf(errs, "symbridge: unknown command %q: want train, certify, predict, bench or help\n", name)
 		return exitUsage
 	}
 	err := do(ctx, args, in, out, errs)

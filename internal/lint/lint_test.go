@@ -34,7 +34,8 @@ var floors = map[string]int{
 	"gnn":   5,
 	"train": 6, "dataset": 6, "proptest": 6,
 	"internal/picture": 6,
-	"cmd/symbridge":    7, "examples": 7,
+	"bench":            7,
+	"cmd/symbridge":    8, "examples": 8,
 }
 
 // testSupport are imported by tests of every floor.
