@@ -61,7 +61,17 @@ func (k rowWalk) each(pass int, body func(x, w func(disp int) operand.Mem)) {
 	})
 	k.IMULQ(k.stride, r)
 	if k.kind != unweighted {
-		gathered(k.edge, e, name("edge"), func() {})
+		gathered(k.edge, e, name("edge"), func() {
+			if pass > 1 {
+				return
+			}
+			k.LEAQ(operand.Mem{Base: k.p, Disp: k.ahead()}, e)
+			k.CMPQ(e, k.last)
+			k.CMOVQGT(k.last, e)
+			k.MOVLQSX(operand.Mem{Base: k.edge, Index: e, Scale: 4}, e)
+			k.IMULQ(k.wstride, e)
+			k.PREFETCHT0(operand.Mem{Base: k.w, Index: e, Scale: 1})
+		})
 		k.IMULQ(k.wstride, e)
 	}
 	body(func(disp int) operand.Mem { return operand.Mem{Base: k.x, Index: r, Scale: 1, Disp: disp} },

@@ -342,11 +342,17 @@ next1:
 	MOVLQSX    (DI)(R8*4), R14
 
 row1:
-	IMULQ   DX, R14
-	MOVQ    R8, R15
-	TESTQ   R13, R13
-	JZ      edge1
-	MOVLQSX (R13)(R8*4), R15
+	IMULQ      DX, R14
+	MOVQ       R8, R15
+	TESTQ      R13, R13
+	JZ         edge1
+	LEAQ       32(R8), R15
+	CMPQ       R15, R10
+	CMOVQGT    R10, R15
+	MOVLQSX    (R13)(R15*4), R15
+	IMULQ      R12, R15
+	PREFETCHT0 (R11)(R15*1)
+	MOVLQSX    (R13)(R8*4), R15
 
 edge1:
 	IMULQ        R12, R15
@@ -413,11 +419,17 @@ next1:
 	MOVLQSX    (DI)(R8*4), R14
 
 row1:
-	IMULQ   DX, R14
-	MOVQ    R8, R15
-	TESTQ   R13, R13
-	JZ      edge1
-	MOVLQSX (R13)(R8*4), R15
+	IMULQ      DX, R14
+	MOVQ       R8, R15
+	TESTQ      R13, R13
+	JZ         edge1
+	LEAQ       16(R8), R15
+	CMPQ       R15, R10
+	CMOVQGT    R10, R15
+	MOVLQSX    (R13)(R15*4), R15
+	IMULQ      R12, R15
+	PREFETCHT0 (R11)(R15*1)
+	MOVLQSX    (R13)(R8*4), R15
 
 edge1:
 	IMULQ        R12, R15
@@ -494,11 +506,17 @@ next1:
 	MOVLQSX    (DI)(R8*4), R14
 
 row1:
-	IMULQ   DX, R14
-	MOVQ    R8, R15
-	TESTQ   R13, R13
-	JZ      edge1
-	MOVLQSX (R13)(R8*4), R15
+	IMULQ      DX, R14
+	MOVQ       R8, R15
+	TESTQ      R13, R13
+	JZ         edge1
+	LEAQ       32(R8), R15
+	CMPQ       R15, R10
+	CMOVQGT    R10, R15
+	MOVLQSX    (R13)(R15*4), R15
+	IMULQ      R12, R15
+	PREFETCHT0 (R11)(R15*1)
+	MOVLQSX    (R13)(R8*4), R15
 
 edge1:
 	IMULQ        R12, R15
@@ -585,11 +603,17 @@ next1:
 	MOVLQSX    (DI)(R8*4), R14
 
 row1:
-	IMULQ   DX, R14
-	MOVQ    R8, R15
-	TESTQ   R13, R13
-	JZ      edge1
-	MOVLQSX (R13)(R8*4), R15
+	IMULQ      DX, R14
+	MOVQ       R8, R15
+	TESTQ      R13, R13
+	JZ         edge1
+	LEAQ       16(R8), R15
+	CMPQ       R15, R10
+	CMOVQGT    R10, R15
+	MOVLQSX    (R13)(R15*4), R15
+	IMULQ      R12, R15
+	PREFETCHT0 (R11)(R15*1)
+	MOVLQSX    (R13)(R8*4), R15
 
 edge1:
 	IMULQ        R12, R15

@@ -560,11 +560,17 @@ next1:
 	MOVLQSX    (SI)(R12*4), R15
 
 row1:
-	IMULQ   DX, R15
-	MOVQ    R12, BP
-	TESTQ   R9, R9
-	JZ      edge1
-	MOVLQSX (R9)(R12*4), BP
+	IMULQ      DX, R15
+	MOVQ       R12, BP
+	TESTQ      R9, R9
+	JZ         edge1
+	LEAQ       32(R12), BP
+	CMPQ       BP, R14
+	CMOVQGT    R14, BP
+	MOVLQSX    (R9)(BP*4), BP
+	IMULQ      R8, BP
+	PREFETCHT0 (DI)(BP*1)
+	MOVLQSX    (R9)(R12*4), BP
 
 edge1:
 	IMULQ      R8, BP
@@ -814,11 +820,17 @@ next1:
 	MOVLQSX    (SI)(R12*4), R15
 
 row1:
-	IMULQ   DX, R15
-	MOVQ    R12, BP
-	TESTQ   R9, R9
-	JZ      edge1
-	MOVLQSX (R9)(R12*4), BP
+	IMULQ      DX, R15
+	MOVQ       R12, BP
+	TESTQ      R9, R9
+	JZ         edge1
+	LEAQ       32(R12), BP
+	CMPQ       BP, R14
+	CMOVQGT    R14, BP
+	MOVLQSX    (R9)(BP*4), BP
+	IMULQ      R8, BP
+	PREFETCHT0 (DI)(BP*1)
+	MOVLQSX    (R9)(R12*4), BP
 
 edge1:
 	IMULQ   R8, BP
@@ -1146,11 +1158,17 @@ next1:
 	MOVLQSX    (SI)(R12*4), R15
 
 row1:
-	IMULQ   DX, R15
-	MOVQ    R12, BP
-	TESTQ   R9, R9
-	JZ      edge1
-	MOVLQSX (R9)(R12*4), BP
+	IMULQ      DX, R15
+	MOVQ       R12, BP
+	TESTQ      R9, R9
+	JZ         edge1
+	LEAQ       32(R12), BP
+	CMPQ       BP, R14
+	CMOVQGT    R14, BP
+	MOVLQSX    (R9)(BP*4), BP
+	IMULQ      R8, BP
+	PREFETCHT0 (DI)(BP*1)
+	MOVLQSX    (R9)(R12*4), BP
 
 edge1:
 	IMULQ      R8, BP
@@ -1401,11 +1419,17 @@ next1:
 	MOVLQSX    (SI)(R12*4), R15
 
 row1:
-	IMULQ   DX, R15
-	MOVQ    R12, BP
-	TESTQ   R9, R9
-	JZ      edge1
-	MOVLQSX (R9)(R12*4), BP
+	IMULQ      DX, R15
+	MOVQ       R12, BP
+	TESTQ      R9, R9
+	JZ         edge1
+	LEAQ       32(R12), BP
+	CMPQ       BP, R14
+	CMOVQGT    R14, BP
+	MOVLQSX    (R9)(BP*4), BP
+	IMULQ      R8, BP
+	PREFETCHT0 (DI)(BP*1)
+	MOVLQSX    (R9)(R12*4), BP
 
 edge1:
 	IMULQ   R8, BP
