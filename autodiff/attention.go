@@ -92,7 +92,7 @@ func (r *record[T]) backAttention(t *Tape[T]) {
 		if v == nil || !v.needs {
 			return nil
 		}
-		return t.arena.Take(len(v.Value.Data))
+		return t.arena.Take(v.size())
 	}
 	a, b := wanted(r.a), wanted(r.b)
 	g.V = wanted(r.d)
@@ -134,12 +134,12 @@ func SegmentDot[T tensor.Float](t *Tape[T], s *graph.Segments, a, b *Var[T], hea
 func (r *record[T]) backSegmentDot(t *Tape[T]) {
 	a, b, dy, d := r.a, r.b, r.out.Grad.Data, r.b.Cols()
 	if a.needs {
-		da := t.arena.Take(len(a.Value.Data))
+		da := t.arena.Take(a.size())
 		t.weightedSum(da, dy, b.Value.Data, d, r.n, segOf(r.seg), false)
 		t.accumulate(a, da)
 	}
 	if b.needs {
-		db := t.arena.Take(len(b.Value.Data))
+		db := t.arena.Take(b.size())
 		t.weightedSum(db, dy, a.Value.Data, d, r.n, segOf(r.seg.Back), false)
 		t.accumulate(b, db)
 	}

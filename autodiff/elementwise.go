@@ -37,18 +37,23 @@ func binary[T tensor.Float](t *Tape[T], op opcode, a, b *Var[T]) *Var[T] {
 func (r *record[T]) backBinary(t *Tape[T]) {
 	a, b, dy := r.a, r.b, r.out.Grad.Data
 	n, d := a.Rows(), a.Cols()
-	if a.needs {
-		if r.op == opMul {
-			da := t.arena.Take(n * d)
-			kernel.Elementwise(kernel.Mul, da, dy, b.Value.Data, n, d, b.Rows(), b.Cols())
-			t.accumulate(a, da)
-		} else {
-			t.accumulateCopy(a, dy)
-		}
+	if a.needs && r.op == opMul {
+		da := t.arena.Take(n * d)
+		kernel.Elementwise(kernel.Mul, da, dy, b.Value.Data, n, d, b.Rows(), b.Cols())
+		t.accumulate(a, da)
 	}
-	if !b.needs {
-		return
+	if b.needs {
+		r.backSecond(t, dy)
 	}
+	if a.needs && r.op != opMul {
+		t.handOn(r, a)
+	}
+}
+
+// backSecond computes the gradient of the second operand of a binary operation.
+func (r *record[T]) backSecond(t *Tape[T], dy []T) {
+	a, b := r.a, r.b
+	n, d := a.Rows(), a.Cols()
 	db := t.arena.Take(b.Rows() * b.Cols())
 	row := b.Rows() == 1 && n != 1
 	switch {
@@ -83,8 +88,12 @@ func unary[T tensor.Float](t *Tape[T], op kernel.Op, x *Var[T], a T) *Var[T] {
 }
 
 func (r *record[T]) backUnary(t *Tape[T]) {
-	dx := t.arena.Take(len(r.out.Value.Data))
-	kernel.UnaryBack(r.kind, dx, r.out.Grad.Data, r.a.Value.Data, r.out.Value.Data, r.x)
+	dx := t.arena.Take(r.out.size())
+	y := r.out.Value.Data
+	if y == nil { // released: the derivative depends on the operand alone
+		y = r.a.Value.Data
+	}
+	kernel.UnaryBack(r.kind, dx, r.out.Grad.Data, r.a.Value.Data, y, r.x)
 	t.accumulate(r.a, dx)
 }
 
@@ -176,7 +185,7 @@ func checkDropout(op string, ids []uint64, rows int, p float64) {
 
 func (r *record[T]) backDropout(t *Tape[T]) {
 	x := r.a
-	dx := t.arena.Take(len(x.Value.Data))
+	dx := t.arena.Take(x.size())
 	kernel.Dropout(dx, r.out.Grad.Data, r.ids, x.Rows(), x.Cols(), kernel.KeyOf(t.Seed, t.Step), uint32(r.n), r.p)
 	t.accumulate(x, dx)
 }

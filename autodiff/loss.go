@@ -127,7 +127,7 @@ func (r *record[T]) backElementLoss(t *Tape[T]) {
 		count = len(r.rows)
 	}
 	g := r.out.Grad.Data[0] / T(r.n)
-	dx := t.arena.Zeros(len(x.Value.Data))
+	dx := t.arena.Zeros(x.size())
 	v, w := present(t, x, r.aux, r.rows)
 	if r.op == opBCE {
 		kernel.Unary(kernel.OpSigmoid, v, v, 0)

@@ -18,7 +18,7 @@ func LayerNorm[T tensor.Float](t *Tape[T], x *Var[T], eps T) *Var[T] {
 }
 
 func (r *record[T]) backLayerNorm(t *Tape[T]) {
-	dx := t.arena.Take(len(r.a.Value.Data))
+	dx := t.arena.Take(r.a.size())
 	kernel.LayerNormBack(dx, r.out.Grad.Data, r.out.Value.Data, r.aux, r.a.Rows(), r.a.Cols())
 	t.accumulate(r.a, dx)
 }
@@ -35,7 +35,7 @@ func Normalize[T tensor.Float](t *Tape[T], x *Var[T], eps T) *Var[T] {
 }
 
 func (r *record[T]) backNormalize(t *Tape[T]) {
-	dx := t.arena.Take(len(r.a.Value.Data))
+	dx := t.arena.Take(r.a.size())
 	kernel.NormalizeBack(dx, r.out.Grad.Data, r.out.Value.Data, r.aux, r.a.Rows(), r.a.Cols(), r.x)
 	t.accumulate(r.a, dx)
 }

@@ -47,9 +47,12 @@ func (r *record[T]) backSegmentSum(t *Tape[T]) {
 	if r.mean {
 		dy = t.perSize(r.seg, dy, 1)
 	}
-	dx := t.arena.Take(len(r.a.Value.Data))
+	dx := t.arena.Take(r.a.size())
 	t.spreadSegments(dx, dy, r.seg, r.a.Cols())
 	t.accumulate(r.a, dx)
+	if r.mean {
+		t.arena.Give(dy)
+	}
 }
 
 // spreadSegments sets each row of dx to the sum of the rows of dy of the segments that it stands in: the transposed sum.
@@ -104,6 +107,7 @@ func (r *record[T]) backSegmentSelect(t *Tape[T]) {
 	kernel.SegmentShare(share, r.out.Grad.Data, out, x, d, segOf(r.seg))
 	dx := t.arena.Take(len(x))
 	kernel.SegmentSumWhere(dx, share, x, out, d, segOf(r.seg.Back))
+	t.arena.Give(share)
 	t.accumulate(r.a, dx)
 }
 
@@ -130,6 +134,7 @@ func (r *record[T]) backSegmentVar(t *Tape[T]) {
 	kernel.Elementwise(kernel.Sub, dx, x, g, n, d, n, d)
 	kernel.Gather(g, t.perSize(r.seg, r.out.Grad.Data, 2), r.seg.Of, d)
 	kernel.Elementwise(kernel.Mul, dx, dx, g, n, d, n, d)
+	t.arena.Give(g)
 	t.accumulate(r.a, dx)
 }
 
@@ -163,12 +168,12 @@ func (r *record[T]) backWeightedSum(t *Tape[T]) {
 		dy = t.perSize(r.seg, dy, 1)
 	}
 	if x.needs {
-		dx := t.arena.Take(len(x.Value.Data))
+		dx := t.arena.Take(x.size())
 		t.weightedSum(dx, w.Value.Data, dy, d, r.n, segOf(r.seg.Back), false)
 		t.accumulate(x, dx)
 	}
 	if w.needs {
-		dw := t.arena.Zeros(len(w.Value.Data))
+		dw := t.arena.Zeros(w.size())
 		kernel.SegmentDot(dw, dy, x.Value.Data, d, r.n, segOf(r.seg))
 		t.accumulate(w, dw)
 	}
@@ -212,7 +217,7 @@ func Expand[T tensor.Float](t *Tape[T], s *graph.Segments, x *Var[T]) *Var[T] {
 }
 
 func (r *record[T]) backExpand(t *Tape[T]) {
-	dx := t.arena.Take(len(r.a.Value.Data))
+	dx := t.arena.Take(r.a.size())
 	t.segmentSum(dx, r.out.Grad.Data, r.a.Cols(), segOf(r.seg), false)
 	t.accumulate(r.a, dx)
 }

@@ -61,7 +61,7 @@ func ConcatRows[T tensor.Float](t *Tape[T], a, b *Var[T]) *Var[T] {
 }
 
 func (r *record[T]) backConcatRows(t *Tape[T]) {
-	cut := len(r.a.Value.Data)
+	cut := r.a.size()
 	if r.a.needs {
 		t.accumulateCopy(r.a, r.out.Grad.Data[:cut])
 	}
@@ -87,7 +87,7 @@ func Slice[T tensor.Float](t *Tape[T], x *Var[T], from, to int) *Var[T] {
 
 func (r *record[T]) backSlice(t *Tape[T]) {
 	d, c := r.a.Cols(), r.out.Cols()
-	dx := t.arena.Zeros(len(r.a.Value.Data))
+	dx := t.arena.Zeros(r.a.size())
 	for i := range r.a.Rows() {
 		copy(dx[i*d+r.n:i*d+r.n+c], r.out.Grad.Data[i*c:])
 	}

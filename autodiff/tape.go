@@ -13,7 +13,8 @@ type Param[T tensor.Float] struct {
 	Shape  []int // the shape in a checkpoint where it is not (Rows, Cols), such as (1,H,C) or (C); nil otherwise
 }
 
-// Var is a value on a tape. Grad is empty until Backward has reached it.
+// Var is a value on a tape. After Backward, Grad is the gradient of an input or a parameter; it is empty for the results of operations,
+// whose gradients give their memory back, and for what Backward has not reached.
 type Var[T tensor.Float] struct {
 	Value  tensor.Dense[T]
 	Grad   tensor.Dense[T]
@@ -26,6 +27,8 @@ func (v *Var[T]) Rows() int { return v.Value.Rows }
 
 // Cols returns the number of channels.
 func (v *Var[T]) Cols() int { return v.Value.Cols }
+
+func (v *Var[T]) size() int { return v.Value.Rows * v.Value.Cols }
 
 // Tape records the operations of one step. Its zero value computes without recording, for inference; see [NewTape].
 type Tape[T tensor.Float] struct {
@@ -227,30 +230,53 @@ func (t *Tape[T]) BackwardFrom(out *Var[T], cotangent tensor.Dense[T]) {
 	copy(seed, cotangent.Data)
 	t.accumulate(out, seed)
 	for i := len(t.records) - 1; i >= 0; i-- {
-		if r := &t.records[i]; r.out.Grad.Data != nil {
-			r.back(t)
+		r := &t.records[i]
+		if r.out.Grad.Data == nil {
+			continue
 		}
+		r.back(t)
+		t.arena.Give(r.out.Grad.Data) // nothing reads it any more
+		r.out.Grad = tensor.Dense[T]{}
 	}
 }
 
-// accumulate adds d to the gradient of v, and may keep d.
+// accumulate adds d, which is the tape's own, to the gradient of v, and keeps d or gives it back.
 func (t *Tape[T]) accumulate(v *Var[T], d []T) {
 	if v.Grad.Data == nil {
 		v.Grad = tensor.Dense[T]{Rows: v.Rows(), Cols: v.Cols(), Data: d}
 		return
 	}
 	kernel.AddTo(v.Grad.Data, d)
+	t.arena.Give(d)
 }
 
-// accumulateCopy adds d to the gradient of v without keeping it.
+// accumulateCopy adds d to the gradient of v and leaves it alone.
 func (t *Tape[T]) accumulateCopy(v *Var[T], d []T) {
-	if v.Grad.Data == nil {
-		c := t.arena.Take(len(d))
-		copy(c, d)
-		d = c
+	if v.Grad.Data != nil {
+		kernel.AddTo(v.Grad.Data, d)
+		return
 	}
-	t.accumulate(v, d)
+	c := t.arena.Take(len(d))
+	copy(c, d)
+	t.accumulate(v, c)
 }
+
+// handOn adds the gradient of r's result to that of v, which has its shape; the result has none afterwards.
+func (t *Tape[T]) handOn(r *record[T], v *Var[T]) {
+	t.accumulate(v, r.out.Grad.Data)
+	r.out.Grad = tensor.Dense[T]{}
+}
+
+// Release gives the memory of v back before the next Reset, for the author of a layer who knows that nothing will read v again: not
+// the operations that follow, and not the backward pass of the one that made v (activations and softmax read their result) nor of
+// those that took it (activations and products read their operands). With the build tag symdebug the memory is filled with NaN.
+func (t *Tape[T]) Release(v *Var[T]) {
+	t.arena.Give(v.Value.Data)
+	v.Value.Data = nil
+}
+
+// Recording reports whether the tape keeps what a backward pass needs.
+func (t *Tape[T]) Recording() bool { return t.recording }
 
 // result returns the variable of an operation, (rows, cols) with arbitrary content, and the record to fill, or nil where
 // no operand needs a gradient.

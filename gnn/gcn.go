@@ -37,7 +37,8 @@ func NewGCN[T tensor.Float](rng *rand.Rand, in, out int, o GCNOptions) *GCN[T] {
 
 // Forward convolves the node features.
 func (l *GCN[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
-	h := l.Lin.Apply(t, node("gnn.GCN", g, x, l.Lin.Weight.Value.Cols))
+	lin := l.Lin.Apply(t, node("gnn.GCN", g, x, l.Lin.Weight.Value.Cols))
+	h := lin
 	switch {
 	case !l.NoNormalize:
 		fill := T(1)
@@ -50,8 +51,13 @@ func (l *GCN[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fea
 	default:
 		h = autodiff.SegmentSum(t, g.In(), h)
 	}
+	if x.Weight == nil { // with constant weights no backward pass looks at what was summed
+		t.Release(lin)
+	}
 	if l.Bias != nil {
-		h = autodiff.Add(t, h, t.Param(l.Bias))
+		sum := h
+		h = autodiff.Add(t, sum, t.Param(l.Bias))
+		t.Release(sum)
 	}
 	x.Node = h
 	return x

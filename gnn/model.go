@@ -203,15 +203,26 @@ func (m *Model[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) F
 	}
 	ids := g.NodeIDs()
 	for k, conv := range m.convs {
+		before := x.Node
 		if !graphs {
-			x.Node = autodiff.Dropout(t, x.Node, ids, m.Config.Dropout)
+			x.Node = autodiff.Dropout(t, before, ids, m.Config.Dropout)
 		}
+		if k > 0 && x.Node != before && m.act.isReLU() { // which looks at its operand in its backward pass
+			t.Release(before)
+		}
+		before = x.Node
 		x = conv.Forward(t, g, x)
+		if k > 0 && !t.Recording() {
+			t.Release(before)
+		}
 		if k < len(m.norms) {
 			x = m.norms[k].Forward(t, g, x)
 		}
 		if graphs || k < len(m.convs)-1 {
-			x.Node = m.act.Apply(t, x.Node)
+			before := x.Node
+			if x.Node = m.act.Apply(t, before); x.Node != before && !t.Recording() {
+				t.Release(before)
+			}
 		}
 		if graphs {
 			pooled = append(pooled, m.pool.Apply(t, g, x.Node))

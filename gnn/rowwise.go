@@ -22,6 +22,8 @@ func ParseActivation[T tensor.Float](name string) (Activation[T], error) {
 	return Activation[T]{}, fmt.Errorf("gnn: unknown activation %q: want relu, leaky_relu, elu, tanh, sigmoid, gelu, silu or identity", name)
 }
 
+func (a Activation[T]) isReLU() bool { return a.Name == "" || a.Name == "relu" }
+
 // Apply applies the function to any matrix.
 func (a Activation[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var[T] {
 	switch a.Name {

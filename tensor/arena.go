@@ -9,12 +9,46 @@ type Arena[T Float] struct {
 	blocks [][]T
 	block  int // the block that is being cut
 	used   int // elements of it that are taken
+	free   [][]T
 }
 
-const arenaBlock = 1 << 16 // elements of the smallest block
+const (
+	arenaBlock = 1 << 16 // elements of the smallest block
+	arenaFree  = 64      // slices that are remembered after Give
+	arenaSmall = 1 << 10 // elements from which that is worth the search
+)
+
+// Give takes back a slice that came from Take, before the next Reset: a later Take of its length may return it.
+func (a *Arena[T]) Give(s []T) {
+	if len(s) < arenaSmall || len(a.free) == arenaFree {
+		return
+	}
+	if poison {
+		fillNaN(s)
+	}
+	a.free = append(a.free, s)
+}
+
+// given returns a slice of n elements that was given back, or nil.
+func (a *Arena[T]) given(n int) []T {
+	for i := len(a.free) - 1; i >= 0; i-- {
+		if s := a.free[i]; len(s) == n {
+			last := len(a.free) - 1
+			a.free[i] = a.free[last]
+			a.free = a.free[:last]
+			return s
+		}
+	}
+	return nil
+}
 
 // Take returns n elements with arbitrary content.
 func (a *Arena[T]) Take(n int) []T {
+	if n >= arenaSmall && len(a.free) > 0 {
+		if s := a.given(n); s != nil {
+			return s
+		}
+	}
 	for {
 		if a.block < len(a.blocks) {
 			b := a.blocks[a.block]
@@ -52,6 +86,8 @@ func (a *Arena[T]) Reset() {
 		}
 	}
 	a.block, a.used = 0, 0
+	clear(a.free)
+	a.free = a.free[:0]
 }
 
 // Size returns the elements held, taken or not.

@@ -85,3 +85,19 @@ func TestArena(t *testing.T) {
 	b := a.Take(200_000) // larger than the first block, which is untouched
 	require.Len(t, b, 200_000)
 }
+
+func TestArenaGive(t *testing.T) {
+	var a tensor.Arena[float32]
+	s := a.Take(2000)
+	a.Give(s)
+	require.Same(t, &s[0], &a.Take(2000)[0], "a slice of that length comes back")
+	require.NotSame(t, &s[0], &a.Take(2000)[0], "once")
+	a.Give(s)
+	require.NotSame(t, &s[0], &a.Take(1999)[0], "only for its own length")
+	small := a.Take(10)
+	a.Give(small)
+	require.NotSame(t, &small[0], &a.Take(10)[0], "small ones are not worth the search")
+	a.Reset()
+	first := a.Take(2000)
+	require.NotSame(t, &first[0], &a.Take(2000)[0], "nothing is handed out twice after Reset")
+}

@@ -28,13 +28,19 @@ func tile(r int, c []float32, ldc int, a []float32, lda int, b []float32, ldb, k
 	}
 }
 
-// pack writes B (k,n) as panels of so many columns, k rows each, zeros on the right of the last.
-func pack(p, b []float32, k, n, panelCols int) {
-	for j := 0; j < n; j += panelCols {
-		cols := min(panelCols, n-j)
-		for l := range k {
-			row := p[j*k+l*panelCols:][:panelCols]
-			copy(row, b[l*n+j:][:cols])
+// packing writes B (k,n) as panels of so many columns, k rows each, zeros on the right of the last; its items are panels.
+type packing struct {
+	p, b       []float32
+	k, n, cols int
+}
+
+// Run does panels lo..hi-1.
+func (t *packing) Run(lo, hi int) {
+	for j := lo * t.cols; j < min(t.n, hi*t.cols); j += t.cols {
+		cols := min(t.cols, t.n-j)
+		for l := range t.k {
+			row := t.p[j*t.k+l*t.cols:][:t.cols]
+			copy(row, t.b[l*t.n+j:][:cols])
 			clear(row[cols:])
 		}
 	}
@@ -52,7 +58,7 @@ func (t *matMul32) prepare() {
 	panels := (t.n + panelCols - 1) / panelCols
 	p := free32.Get().(*[]float32)
 	*p = grow(*p, panels*panelCols*t.k)
-	pack(*p, t.b, t.k, t.n, panelCols)
+	run(panels, t.k*t.n/4, packing{*p, t.b, t.k, t.n, panelCols})
 	t.packed = p
 }
 
