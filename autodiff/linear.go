@@ -9,29 +9,53 @@ import (
 // ascending chain of fused multiply-adds, then the bias is added; the gradients of W and b are order-free sums over rows.
 // x may be sparse.
 func Linear[T tensor.Float](t *Tape[T], x, w, b *Var[T]) *Var[T] {
+	return linear(t, x, w, b, nil, false)
+}
+
+// LinearReLU returns max(x W^T + b, 0): the bits of [Linear] and [ReLU] in one pass.
+func LinearReLU[T tensor.Float](t *Tape[T], x, w, b *Var[T]) *Var[T] {
+	return linear(t, x, w, b, nil, true)
+}
+
+// LinearAdd returns x W^T + residual: the bits of [Linear] without a bias and [Add] in one pass; the residual is (N,out).
+func LinearAdd[T tensor.Float](t *Tape[T], x, w, residual *Var[T]) *Var[T] {
+	residual.Value.Check("autodiff.LinearAdd", "residual", x.Rows(), w.Rows())
+	return linear(t, x, w, nil, residual, false)
+}
+
+func linear[T tensor.Float](t *Tape[T], x, w, b, residual *Var[T], relu bool) *Var[T] {
 	n, in, out := x.Rows(), x.Cols(), w.Rows()
 	w.Value.Check("autodiff.Linear", "weight", -1, in)
-	y, r := t.result(opLinear, n, out, x, w, b)
+	y, r := t.result(opLinear, n, out, x, w, b, residual)
+	then := kernel.Then[T]{ReLU: relu}
+	if b != nil {
+		b.Value.Check("autodiff.Linear", "bias", 1, out)
+		then.Bias = b.Value.Data
+	}
+	if residual != nil {
+		then.Residual = residual.Value.Data
+	}
 	wt := t.arena.Take(in * out)
 	kernel.Transpose(wt, w.Value.Data, out, in)
 	if s := x.Sparse; s != nil {
-		kernel.CSRMatMul(y.Value.Data, s.Ptr, s.Idx, s.Val, wt, n, in, out)
+		kernel.CSRMatMulThen(y.Value.Data, s.Ptr, s.Idx, s.Val, wt, n, in, out, then)
 	} else {
-		kernel.MatMul(y.Value.Data, x.Value.Data, wt, n, in, out)
+		kernel.MatMulThen(y.Value.Data, x.Value.Data, wt, n, in, out, then)
 	}
-	if b != nil {
-		b.Value.Check("autodiff.Linear", "bias", 1, out)
-		kernel.Elementwise(kernel.Add, y.Value.Data, y.Value.Data, b.Value.Data, n, out, 1, out)
-	}
+	t.arena.Give(wt)
 	if r != nil {
-		r.a, r.b, r.c = x, w, b
+		r.a, r.b, r.c, r.d, r.relu = x, w, b, residual, relu
 	}
 	return y
 }
 
 func (r *record[T]) backLinear(t *Tape[T]) {
-	x, w, b, dy := r.a, r.b, r.c, r.out.Grad.Data
+	x, w, b := r.a, r.b, r.c
 	n, in, out := x.Rows(), x.Cols(), w.Rows()
+	if r.relu { // the sign of the result is that of its operand
+		kernel.UnaryBack(kernel.OpReLU, r.out.Grad.Data, r.out.Grad.Data, r.out.Value.Data, r.out.Value.Data, 0)
+	}
+	dy := r.out.Grad.Data
 	if x.needs {
 		dx := t.arena.Take(n * in)
 		kernel.MatMul(dx, dy, w.Value.Data, n, out, in)
@@ -43,6 +67,7 @@ func (r *record[T]) backLinear(t *Tape[T]) {
 			dwt := t.arena.Take(in * out)
 			t.sparseMatMulTN(dwt, s, dy, n, in, out)
 			kernel.Transpose(dw, dwt, in, out)
+			t.arena.Give(dwt)
 		} else {
 			t.matMulTN(dw, dy, x.Value.Data, n, out, in)
 		}
@@ -52,6 +77,9 @@ func (r *record[T]) backLinear(t *Tape[T]) {
 		db := t.arena.Take(out)
 		t.colSum(db, dy, n, out)
 		t.accumulate(b, db)
+	}
+	if r.d != nil && r.d.needs {
+		t.handOn(r, r.d)
 	}
 }
 

@@ -94,7 +94,7 @@ func (l *GAT[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fea
 		y = headMean(t, y, l.Heads)
 	}
 	if l.Res != nil {
-		y = autodiff.Add(t, y, l.Res.Apply(t, v))
+		y = l.Res.addTo(t, v, y)
 	}
 	if l.Bias != nil {
 		y = autodiff.Add(t, y, t.Param(l.Bias))

@@ -35,6 +35,19 @@ func (l *Linear[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var
 	return autodiff.Linear(t, x, t.Param(l.Weight), optional(t, l.Bias))
 }
 
+// addTo returns y + x W^T for a map without a bias.
+func (l *Linear[T]) addTo(t *autodiff.Tape[T], x, y *autodiff.Var[T]) *autodiff.Var[T] {
+	if l.Bias != nil {
+		return autodiff.Add(t, y, l.Apply(t, x))
+	}
+	return autodiff.LinearAdd(t, x, t.Param(l.Weight), y)
+}
+
+// applyReLU returns max(x W^T + b, 0).
+func (l *Linear[T]) applyReLU(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var[T] {
+	return autodiff.LinearReLU(t, x, t.Param(l.Weight), optional(t, l.Bias))
+}
+
 // optional returns the variable of p, or nil.
 func optional[T tensor.Float](t *autodiff.Tape[T], p *autodiff.Param[T]) *autodiff.Var[T] {
 	if p == nil {

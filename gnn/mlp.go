@@ -35,7 +35,26 @@ func NewMLP[T tensor.Float](rng *rand.Rand, norm bool, widths ...int) *MLP[T] {
 
 // Apply maps any matrix of rows; ids key the dropout and may be nil.
 func (m *MLP[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64) *autodiff.Var[T] {
+	if m.fused() {
+		return m.hidden(t, m.Lins[0].applyReLU(t, x), ids)
+	}
 	return m.rest(t, m.Lins[0].Apply(t, x), ids)
+}
+
+// fused says that an activation follows each hidden linear layer at once, and is ReLU.
+func (m *MLP[T]) fused() bool { return len(m.Lins) > 1 && len(m.Norms) == 0 && m.Activation.isReLU() }
+
+// hidden applies all that comes after the first activation of a fused perceptron.
+func (m *MLP[T]) hidden(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64) *autodiff.Var[T] {
+	for i, l := range m.Lins[1:] {
+		x = autodiff.Dropout(t, x, ids, m.Dropout)
+		if i < len(m.Lins)-2 {
+			x = l.applyReLU(t, x)
+		} else {
+			x = l.Apply(t, x)
+		}
+	}
+	return x
 }
 
 // rest applies all that comes after the first linear layer.

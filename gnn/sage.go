@@ -71,7 +71,7 @@ func (l *SAGE[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fe
 		y = l.LinL.Apply(t, l.Aggregator.Aggregate(t, g.In(), t.Dense(nbr)))
 	}
 	if l.LinR != nil {
-		y = autodiff.Add(t, y, l.LinR.Apply(t, v))
+		y = l.LinR.addTo(t, v, y)
 	}
 	if l.Normalize {
 		y = autodiff.Normalize(t, y, 1e-12)

@@ -59,6 +59,20 @@ func fusions[T tensor.Float]() []fusion[T] {
 		{name: "Linear with a bias",
 			fused: func(t *P, g *G, x X, w, b *V) *V { return autodiff.Linear(t, x.Node, w, b) },
 			parts: func(t *P, g *G, x X, w, b *V) *V { return autodiff.Add(t, autodiff.Linear(t, x.Node, w, nil), b) }},
+		{name: "LinearReLU",
+			fused: func(t *P, g *G, x X, w, b *V) *V { return autodiff.LinearReLU(t, x.Node, w, b) },
+			parts: func(t *P, g *G, x X, w, b *V) *V { return autodiff.ReLU(t, autodiff.Linear(t, x.Node, w, b)) }},
+		{name: "LinearReLU of a sparse matrix", cfg: Config{Sparse: true},
+			fused: func(t *P, g *G, x X, w, b *V) *V { return autodiff.LinearReLU(t, x.Node, w, b) },
+			parts: func(t *P, g *G, x X, w, b *V) *V { return autodiff.ReLU(t, autodiff.Linear(t, x.Node, w, b)) }},
+		{name: "LinearAdd",
+			fused: func(t *P, g *G, x X, w, _ *V) *V {
+				return autodiff.LinearAdd(t, x.Node, w, autodiff.Slice(t, x.Node, 0, 3))
+			},
+			parts: func(t *P, g *G, x X, w, _ *V) *V {
+				residual := autodiff.Slice(t, x.Node, 0, 3)
+				return autodiff.Add(t, residual, autodiff.Linear(t, x.Node, w, nil))
+			}},
 		// The gradient of the rows is not compared: the composition rounds each product before it adds them up.
 		{name: "WeightedSum over neighbours", cfg: Config{EdgeDim: 2},
 			fused: func(t *P, g *G, x X, _, _ *V) *V {

@@ -8,30 +8,37 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// wideTiles writes the register tiles of the float32 product for AVX-512: r rows by up to 16 or 32 columns.
+// wideTiles writes the register tiles of the product for AVX-512: r rows by up to 16 or 32 columns of float32, 16 of float64.
 func wideTiles(c *Context) {
 	for _, r := range []int{1, 2, 4, 8, 12} {
-		wideTile(c, r, 1)
-		wideTile(c, r, 2)
+		wideTile(c, r, 1, false)
+		wideTile(c, r, 2, false)
+		wideTile(c, r, 2, true)
 	}
 }
 
-func wideTile(c *Context, r, vecs int) {
-	width := 16 * vecs
-	name := fmt.Sprintf("tileWide%dx%d", r, width)
+func wideTile(c *Context, r, vecs int, double bool) {
+	lanes, element, kind, shift := 16, "float32", "tileWide", 2
+	load1, store1, add, chain := c.VMOVUPS_Z, c.VMOVUPS, c.VADDPS, c.VFMADD231PS_BCST
+	if double {
+		lanes, element, kind, shift = 8, "float64", "tileDouble", 3
+		load1, store1, add, chain = c.VMOVUPD_Z, c.VMOVUPD, c.VADDPD, c.VFMADD231PD_BCST
+	}
+	width := lanes * vecs
+	name := fmt.Sprintf("%s%dx%d", kind, r, width)
 	c.Function(name)
 	c.Attributes(7)
 	c.Pragma("noescape")
 	c.Doc(fmt.Sprintf("%s continues %d rows of cols <= %d chains: for i < %d, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },", name, r, width, r),
 		"from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all",
 		"columns are there and c goes past the cache, if its rows are aligned.")
-	c.SignatureExpr("func(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int, cols int, stream int)")
+	c.SignatureExpr(fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, lda int, b *%[1]s, ldb int, k int, load int, cols int, stream int)", element))
 	cp, ldc := c.Load(c.Param("c"), c.GP64()), c.Load(c.Param("ldc"), c.GP64())
 	lda := c.Load(c.Param("lda"), c.GP64())
 	bp, ldb := c.Load(c.Param("b"), c.GP64()), c.Load(c.Param("ldb"), c.GP64())
 	k, load, cols := c.Load(c.Param("k"), c.GP64()), c.Load(c.Param("load"), c.GP64()), c.Load(c.Param("cols"), c.GP64())
 	for _, s := range []reg.Register{ldc, lda, ldb} {
-		c.SHLQ(operand.U8(2), s)
+		c.SHLQ(operand.U8(shift), s)
 	}
 	mask := make([]reg.Register, vecs)
 	g := c.GP64()
@@ -39,8 +46,8 @@ func wideTile(c *Context, r, vecs int) {
 	c.BZHIQ(cols, g, g)
 	for h := range mask {
 		mask[h] = c.K()
-		c.KMOVW(g.As32(), mask[h])
-		c.SHRQ(operand.U8(16), g)
+		c.KMOVW(g.As32(), mask[h]) // float64 takes the low eight
+		c.SHRQ(operand.U8(lanes), g)
 	}
 	acc := make([][]reg.VecVirtual, r)
 	for i := range acc {
@@ -64,7 +71,7 @@ func wideTile(c *Context, r, vecs int) {
 	}
 	c.TESTQ(load, load)
 	c.JZ(operand.LabelRef("begin"))
-	each(func(i, h int, at operand.Mem) { c.VMOVUPS_Z(at, mask[h], acc[i][h]) })
+	each(func(i, h int, at operand.Mem) { load1(at, mask[h], acc[i][h]) })
 	c.Label("begin")
 	// Rows 3i, 3i+1 and 3i+2 are addressed from base i.
 	base := make([]reg.Register, (r+2)/3)
@@ -83,7 +90,7 @@ func wideTile(c *Context, r, vecs int) {
 	}
 	c.Label("next")
 	for h := range b {
-		c.VMOVUPS_Z(operand.Mem{Base: bp, Disp: 64 * h}, mask[h], b[h])
+		load1(operand.Mem{Base: bp, Disp: 64 * h}, mask[h], b[h])
 	}
 	for i := range acc {
 		m := operand.Mem{Base: base[i/3]}
@@ -91,11 +98,11 @@ func wideTile(c *Context, r, vecs int) {
 			m.Index, m.Scale = lda, uint8(i%3)
 		}
 		for h := range b {
-			c.VFMADD231PS_BCST(m, b[h], acc[i][h])
+			chain(m, b[h], acc[i][h])
 		}
 	}
 	for _, a := range base {
-		c.ADDQ(operand.U8(4), a)
+		c.ADDQ(operand.U8(1<<shift), a)
 	}
 	c.ADDQ(ldb, bp)
 	c.DECQ(k)
@@ -114,14 +121,14 @@ func wideTile(c *Context, r, vecs int) {
 	c.JEQ(operand.LabelRef("stream"))
 	c.Label("store")
 	each(func(i, h int, at operand.Mem) {
-		c.VADDPS(zero, acc[i][h], acc[i][h])
-		c.VMOVUPS(acc[i][h], mask[h], at)
+		add(zero, acc[i][h], acc[i][h])
+		store1(acc[i][h], mask[h], at)
 	})
 	c.VZEROUPPER()
 	c.RET()
 	c.Label("stream")
 	each(func(i, h int, at operand.Mem) {
-		c.VADDPS(zero, acc[i][h], acc[i][h])
+		add(zero, acc[i][h], acc[i][h])
 		c.VMOVNTPS(acc[i][h], at)
 	})
 	c.SFENCE()

@@ -152,11 +152,12 @@ func (t *unaryBack[T]) Run(lo, hi int) {
 	}
 	switch t.op {
 	case OpReLU:
-		for i, v := range x {
-			dx[i] = 0
-			if v > 0 {
-				dx[i] = dy[i]
+		for i, v := range x { // dx may be dy
+			d := dy[i]
+			if !(v > 0) {
+				d = 0
 			}
+			dx[i] = d
 		}
 	case OpLeakyReLU:
 		for i, v := range x {

@@ -7,25 +7,7 @@ import (
 
 // MatMul sets C = A B: (m,k), (k,n) -> (m,n), overwriting C. Each element is one chain of fused multiply-adds over k
 // ascending that starts at +0; a stored zero is +0. Zeros of A are skipped where B is finite, which no bit shows.
-func MatMul[T Float](c, a, b []T, m, k, n int) {
-	switch c := any(c).(type) {
-	case []float32:
-		t := matMul32{c: c, a: any(a).([]float32), b: any(b).([]float32), k: k, n: n}
-		t.prepare()
-		if hasAVX2 {
-			run(m, m*k*n/48, t)
-			if t.packed != nil {
-				free32.Put(t.packed)
-			}
-			return
-		}
-		t.skip = finite(t.b[:k*n])
-		run(m, 2*m*k*n, t)
-	case []float64:
-		b := any(b).([]float64)
-		run(m, 2*m*k*n, matMul64{c: c, a: any(a).([]float64), b: b, k: k, n: n, skip: finite(b[:k*n])})
-	}
-}
+func MatMul[T Float](c, a, b []T, m, k, n int) { MatMulThen(c, a, b, m, k, n, Then[T]{}) }
 
 // MatMulNT sets C = A B^T: (m,k), (n,k) -> (m,n), the same chains as MatMul.
 func MatMulNT[T Float](c, a, b []T, m, k, n int) {
@@ -88,13 +70,25 @@ type matMul32 struct {
 	packed  *[]float32 // B in panels, on the fast road
 	k, n    int
 	skip    bool
+	then    Then[float32]
 }
+
+// matMulRows is the number of rows that stay in the second cache: what follows the product meets them there.
+const matMulRows = 48
 
 // Run does rows lo..hi-1.
 func (t *matMul32) Run(lo, hi int) {
-	if t.fast(lo, hi) {
-		return
+	for from := lo; from < hi; from += matMulRows {
+		to := min(hi, from+matMulRows)
+		if !t.fast(from, to) {
+			t.portable(from, to)
+		}
+		t.then.rows(t.c, from, to, t.n)
 	}
+}
+
+// portable does rows lo..hi-1 in Go.
+func (t *matMul32) portable(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		c := t.c[i*t.n : i*t.n+t.n]
 		clear(c)
@@ -132,9 +126,22 @@ type matMul64 struct {
 	c, a, b []float64
 	k, n    int
 	skip    bool
+	then    Then[float64]
 }
 
+// Run does rows lo..hi-1.
 func (t *matMul64) Run(lo, hi int) {
+	for from := lo; from < hi; from += matMulRows {
+		to := min(hi, from+matMulRows)
+		if !t.fast(from, to) {
+			t.portable(from, to)
+		}
+		t.then.rows(t.c, from, to, t.n)
+	}
+}
+
+// portable does rows lo..hi-1 in Go.
+func (t *matMul64) portable(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		c := t.c[i*t.n : i*t.n+t.n]
 		clear(c)

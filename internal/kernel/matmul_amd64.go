@@ -6,7 +6,6 @@ package kernel
 const (
 	panelCols = 16
 	blockK    = 256     // rows of a panel that stay in the first cache
-	blockM    = 48      // rows of A that stay in the second
 	packFrom  = 1 << 14 // elements of B from which packing pays
 )
 
@@ -62,7 +61,7 @@ func (t *matMul32) prepare() {
 	t.packed = p
 }
 
-// fast does rows lo..hi-1 by register tiles, and reports whether it did.
+// fast does rows lo..hi-1, a block of them, by register tiles, and reports whether it did.
 func (t *matMul32) fast(lo, hi int) bool {
 	if !hasAVX2 || t.k == 0 {
 		return false
@@ -72,35 +71,29 @@ func (t *matMul32) fast(lo, hi int) bool {
 		return true
 	}
 	var edge [6 * panelCols]float32
-	for m0 := lo; m0 < hi; m0 += blockM {
-		m1 := min(hi, m0+blockM)
-		for k0 := 0; k0 < t.k; k0 += blockK {
-			k1, load := min(t.k, k0+blockK), 0
-			if k0 > 0 {
-				load = 1
+	for k0 := 0; k0 < t.k; k0 += blockK {
+		k1, load := min(t.k, k0+blockK), min(1, k0)
+		for j := 0; j < t.n; j += panelCols {
+			b, ldb := t.b, t.n
+			if t.packed != nil {
+				b, ldb = (*t.packed)[j*t.k+k0*panelCols:], panelCols
+			} else {
+				b = b[k0*t.n+j:]
 			}
-			for j := 0; j < t.n; j += panelCols {
-				b, ldb := t.b, t.n
-				if t.packed != nil {
-					b, ldb = (*t.packed)[j*t.k+k0*panelCols:], panelCols
-				} else {
-					b = b[k0*t.n+j:]
+			cols := min(panelCols, t.n-j)
+			for i := lo; i < hi; i += 6 {
+				r := min(6, hi-i)
+				a, c := t.a[i*t.k+k0:], t.c[i*t.n+j:]
+				if cols == panelCols {
+					tile(r, c, t.n, a, t.k, b, ldb, k1-k0, load)
+					continue
 				}
-				cols := min(panelCols, t.n-j)
-				for i := m0; i < m1; i += 6 {
-					r := min(6, m1-i)
-					a, c := t.a[i*t.k+k0:], t.c[i*t.n+j:]
-					if cols == panelCols {
-						tile(r, c, t.n, a, t.k, b, ldb, k1-k0, load)
-						continue
-					}
-					for x := range r * load {
-						copy(edge[x*panelCols:], c[x*t.n:][:cols])
-					}
-					tile(r, edge[:], panelCols, a, t.k, b, ldb, k1-k0, load)
-					for x := range r {
-						copy(c[x*t.n:][:cols], edge[x*panelCols:])
-					}
+				for x := range r * load {
+					copy(edge[x*panelCols:], c[x*t.n:][:cols])
+				}
+				tile(r, edge[:], panelCols, a, t.k, b, ldb, k1-k0, load)
+				for x := range r {
+					copy(c[x*t.n:][:cols], edge[x*panelCols:])
 				}
 			}
 		}

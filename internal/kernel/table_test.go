@@ -34,6 +34,15 @@ func table[T Float]() []entry[T] {
 		{"MatMul", func(o *operands[T], s shape) {
 			MatMul(o.out(s.r*s.d), o.in(s.r*s.k), o.in(s.k*s.d), s.r, s.k, s.d)
 		}},
+		{"MatMulThen", func(o *operands[T], s shape) {
+			MatMulThen(o.out(s.r*s.d), o.in(s.r*s.k), o.in(s.k*s.d), s.r, s.k, s.d,
+				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), ReLU: s.d%2 == 0})
+		}},
+		{"CSRMatMulThen", func(o *operands[T], s shape) {
+			ptr, idx := o.sparse(s.r, s.k)
+			CSRMatMulThen(o.out(s.r*s.d), ptr, idx, o.in(len(idx)), o.in(s.k*s.d), s.r, s.k, s.d,
+				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), ReLU: s.d%2 == 0})
+		}},
 		{"MatMulNT", func(o *operands[T], s shape) {
 			MatMulNT(o.out(s.r*s.d), o.in(s.r*s.k), o.in(s.d*s.k), s.r, s.k, s.d)
 		}},

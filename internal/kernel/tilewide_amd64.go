@@ -18,6 +18,13 @@ func tileWide1x16(c *float32, ldc int, a *float32, lda int, b *float32, ldb int,
 //go:noescape
 func tileWide1x32(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int, cols int, stream int)
 
+// tileDouble1x16 continues 1 rows of cols <= 16 chains: for i < 1, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all
+// columns are there and c goes past the cache, if its rows are aligned.
+//
+//go:noescape
+func tileDouble1x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)
+
 // tileWide2x16 continues 2 rows of cols <= 16 chains: for i < 2, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
 // from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all
 // columns are there and c goes past the cache, if its rows are aligned.
@@ -31,6 +38,13 @@ func tileWide2x16(c *float32, ldc int, a *float32, lda int, b *float32, ldb int,
 //
 //go:noescape
 func tileWide2x32(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int, cols int, stream int)
+
+// tileDouble2x16 continues 2 rows of cols <= 16 chains: for i < 2, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all
+// columns are there and c goes past the cache, if its rows are aligned.
+//
+//go:noescape
+func tileDouble2x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)
 
 // tileWide4x16 continues 4 rows of cols <= 16 chains: for i < 4, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
 // from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all
@@ -46,6 +60,13 @@ func tileWide4x16(c *float32, ldc int, a *float32, lda int, b *float32, ldb int,
 //go:noescape
 func tileWide4x32(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int, cols int, stream int)
 
+// tileDouble4x16 continues 4 rows of cols <= 16 chains: for i < 4, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all
+// columns are there and c goes past the cache, if its rows are aligned.
+//
+//go:noescape
+func tileDouble4x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)
+
 // tileWide8x16 continues 8 rows of cols <= 16 chains: for i < 8, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
 // from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all
 // columns are there and c goes past the cache, if its rows are aligned.
@@ -60,6 +81,13 @@ func tileWide8x16(c *float32, ldc int, a *float32, lda int, b *float32, ldb int,
 //go:noescape
 func tileWide8x32(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int, cols int, stream int)
 
+// tileDouble8x16 continues 8 rows of cols <= 16 chains: for i < 8, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all
+// columns are there and c goes past the cache, if its rows are aligned.
+//
+//go:noescape
+func tileDouble8x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)
+
 // tileWide12x16 continues 12 rows of cols <= 16 chains: for i < 12, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
 // from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all
 // columns are there and c goes past the cache, if its rows are aligned.
@@ -73,3 +101,10 @@ func tileWide12x16(c *float32, ldc int, a *float32, lda int, b *float32, ldb int
 //
 //go:noescape
 func tileWide12x32(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int, cols int, stream int)
+
+// tileDouble12x16 continues 12 rows of cols <= 16 chains: for i < 12, j < cols: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1. Where stream is 1, all
+// columns are there and c goes past the cache, if its rows are aligned.
+//
+//go:noescape
+func tileDouble12x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)

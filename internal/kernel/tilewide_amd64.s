@@ -128,6 +128,73 @@ stream:
 	VZEROUPPER
 	RET
 
+// func tileDouble1x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·tileDouble1x16(SB), NOPROF|DUPOK|NOSPLIT, $0-80
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      lda+24(FP), DX
+	MOVQ      b+32(FP), BX
+	MOVQ      ldb+40(FP), SI
+	MOVQ      k+48(FP), DI
+	MOVQ      load+56(FP), R8
+	MOVQ      cols+64(FP), R9
+	SHLQ      $0x03, CX
+	SHLQ      $0x03, DX
+	SHLQ      $0x03, SI
+	MOVQ      $-1, DX
+	BZHIQ     R9, DX, DX
+	KMOVW     DX, K1
+	SHRQ      $0x08, DX
+	KMOVW     DX, K2
+	SHRQ      $0x08, DX
+	VPXORQ    Z0, Z0, Z0
+	VPXORQ    Z1, Z1, Z1
+	TESTQ     R8, R8
+	JZ        begin
+	MOVQ      AX, DX
+	VMOVUPD.Z (DX), K1, Z0
+	VMOVUPD.Z 64(DX), K2, Z1
+
+begin:
+	MOVQ a+16(FP), DX
+
+next:
+	VMOVUPD.Z        (BX), K1, Z2
+	VMOVUPD.Z        64(BX), K2, Z3
+	VFMADD231PD.BCST (DX), Z2, Z0
+	VFMADD231PD.BCST (DX), Z3, Z1
+	ADDQ             $0x08, DX
+	ADDQ             SI, BX
+	DECQ             DI
+	JNZ              next
+	VPXORQ           Z4, Z4, Z4
+	CMPQ             stream+72(FP), $0x00
+	JEQ              store
+	MOVQ             AX, DX
+	ORQ              CX, DX
+	TESTQ            $0x0000003f, DX
+	JEQ              stream
+
+store:
+	MOVQ    AX, DX
+	VADDPD  Z4, Z0, Z0
+	VMOVUPD Z0, K1, (DX)
+	VADDPD  Z4, Z1, Z1
+	VMOVUPD Z1, K2, 64(DX)
+	VZEROUPPER
+	RET
+
+stream:
+	MOVQ     AX, DX
+	VADDPD   Z4, Z0, Z0
+	VMOVNTPS Z0, (DX)
+	VADDPD   Z4, Z1, Z1
+	VMOVNTPS Z1, 64(DX)
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func tileWide2x16(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int, cols int, stream int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·tileWide2x16(SB), NOPROF|DUPOK|NOSPLIT, $0-80
@@ -274,6 +341,90 @@ stream:
 	VADDPS   Z6, Z2, Z2
 	VMOVNTPS Z2, (R8)
 	VADDPS   Z6, Z3, Z3
+	VMOVNTPS Z3, 64(R8)
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func tileDouble2x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·tileDouble2x16(SB), NOPROF|DUPOK|NOSPLIT, $0-80
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      lda+24(FP), DX
+	MOVQ      b+32(FP), BX
+	MOVQ      ldb+40(FP), SI
+	MOVQ      k+48(FP), DI
+	MOVQ      load+56(FP), R8
+	MOVQ      cols+64(FP), R9
+	SHLQ      $0x03, CX
+	SHLQ      $0x03, DX
+	SHLQ      $0x03, SI
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x08, R10
+	KMOVW     R10, K2
+	SHRQ      $0x08, R10
+	VPXORQ    Z0, Z0, Z0
+	VPXORQ    Z1, Z1, Z1
+	VPXORQ    Z2, Z2, Z2
+	VPXORQ    Z3, Z3, Z3
+	TESTQ     R8, R8
+	JZ        begin
+	MOVQ      AX, R8
+	VMOVUPD.Z (R8), K1, Z0
+	VMOVUPD.Z 64(R8), K2, Z1
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z2
+	VMOVUPD.Z 64(R8), K2, Z3
+
+begin:
+	MOVQ a+16(FP), R8
+
+next:
+	VMOVUPD.Z        (BX), K1, Z4
+	VMOVUPD.Z        64(BX), K2, Z5
+	VFMADD231PD.BCST (R8), Z4, Z0
+	VFMADD231PD.BCST (R8), Z5, Z1
+	VFMADD231PD.BCST (R8)(DX*1), Z4, Z2
+	VFMADD231PD.BCST (R8)(DX*1), Z5, Z3
+	ADDQ             $0x08, R8
+	ADDQ             SI, BX
+	DECQ             DI
+	JNZ              next
+	VPXORQ           Z6, Z6, Z6
+	CMPQ             stream+72(FP), $0x00
+	JEQ              store
+	MOVQ             AX, R8
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPD  Z6, Z0, Z0
+	VMOVUPD Z0, K1, (R8)
+	VADDPD  Z6, Z1, Z1
+	VMOVUPD Z1, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z6, Z2, Z2
+	VMOVUPD Z2, K1, (R8)
+	VADDPD  Z6, Z3, Z3
+	VMOVUPD Z3, K2, 64(R8)
+	VZEROUPPER
+	RET
+
+stream:
+	MOVQ     AX, R8
+	VADDPD   Z6, Z0, Z0
+	VMOVNTPS Z0, (R8)
+	VADDPD   Z6, Z1, Z1
+	VMOVNTPS Z1, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z6, Z2, Z2
+	VMOVNTPS Z2, (R8)
+	VADDPD   Z6, Z3, Z3
 	VMOVNTPS Z3, 64(R8)
 	SFENCE
 	VZEROUPPER
@@ -485,6 +636,127 @@ stream:
 	VADDPS   Z10, Z6, Z6
 	VMOVNTPS Z6, (R8)
 	VADDPS   Z10, Z7, Z7
+	VMOVNTPS Z7, 64(R8)
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func tileDouble4x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·tileDouble4x16(SB), NOPROF|DUPOK|NOSPLIT, $0-80
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      lda+24(FP), DX
+	MOVQ      b+32(FP), BX
+	MOVQ      ldb+40(FP), SI
+	MOVQ      k+48(FP), DI
+	MOVQ      load+56(FP), R8
+	MOVQ      cols+64(FP), R9
+	SHLQ      $0x03, CX
+	SHLQ      $0x03, DX
+	SHLQ      $0x03, SI
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x08, R10
+	KMOVW     R10, K2
+	SHRQ      $0x08, R10
+	VPXORQ    Z0, Z0, Z0
+	VPXORQ    Z1, Z1, Z1
+	VPXORQ    Z2, Z2, Z2
+	VPXORQ    Z3, Z3, Z3
+	VPXORQ    Z4, Z4, Z4
+	VPXORQ    Z5, Z5, Z5
+	VPXORQ    Z6, Z6, Z6
+	VPXORQ    Z7, Z7, Z7
+	TESTQ     R8, R8
+	JZ        begin
+	MOVQ      AX, R8
+	VMOVUPD.Z (R8), K1, Z0
+	VMOVUPD.Z 64(R8), K2, Z1
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z2
+	VMOVUPD.Z 64(R8), K2, Z3
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z4
+	VMOVUPD.Z 64(R8), K2, Z5
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z6
+	VMOVUPD.Z 64(R8), K2, Z7
+
+begin:
+	MOVQ a+16(FP), R8
+	LEAQ (R8)(DX*2), R9
+	ADDQ DX, R9
+
+next:
+	VMOVUPD.Z        (BX), K1, Z8
+	VMOVUPD.Z        64(BX), K2, Z9
+	VFMADD231PD.BCST (R8), Z8, Z0
+	VFMADD231PD.BCST (R8), Z9, Z1
+	VFMADD231PD.BCST (R8)(DX*1), Z8, Z2
+	VFMADD231PD.BCST (R8)(DX*1), Z9, Z3
+	VFMADD231PD.BCST (R8)(DX*2), Z8, Z4
+	VFMADD231PD.BCST (R8)(DX*2), Z9, Z5
+	VFMADD231PD.BCST (R9), Z8, Z6
+	VFMADD231PD.BCST (R9), Z9, Z7
+	ADDQ             $0x08, R8
+	ADDQ             $0x08, R9
+	ADDQ             SI, BX
+	DECQ             DI
+	JNZ              next
+	VPXORQ           Z10, Z10, Z10
+	CMPQ             stream+72(FP), $0x00
+	JEQ              store
+	MOVQ             AX, R8
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPD  Z10, Z0, Z0
+	VMOVUPD Z0, K1, (R8)
+	VADDPD  Z10, Z1, Z1
+	VMOVUPD Z1, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z10, Z2, Z2
+	VMOVUPD Z2, K1, (R8)
+	VADDPD  Z10, Z3, Z3
+	VMOVUPD Z3, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z10, Z4, Z4
+	VMOVUPD Z4, K1, (R8)
+	VADDPD  Z10, Z5, Z5
+	VMOVUPD Z5, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z10, Z6, Z6
+	VMOVUPD Z6, K1, (R8)
+	VADDPD  Z10, Z7, Z7
+	VMOVUPD Z7, K2, 64(R8)
+	VZEROUPPER
+	RET
+
+stream:
+	MOVQ     AX, R8
+	VADDPD   Z10, Z0, Z0
+	VMOVNTPS Z0, (R8)
+	VADDPD   Z10, Z1, Z1
+	VMOVNTPS Z1, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z10, Z2, Z2
+	VMOVNTPS Z2, (R8)
+	VADDPD   Z10, Z3, Z3
+	VMOVNTPS Z3, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z10, Z4, Z4
+	VMOVNTPS Z4, (R8)
+	VADDPD   Z10, Z5, Z5
+	VMOVNTPS Z5, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z10, Z6, Z6
+	VMOVNTPS Z6, (R8)
+	VADDPD   Z10, Z7, Z7
 	VMOVNTPS Z7, 64(R8)
 	SFENCE
 	VZEROUPPER
@@ -810,6 +1082,198 @@ stream:
 	VADDPS   Z18, Z14, Z14
 	VMOVNTPS Z14, (R8)
 	VADDPS   Z18, Z15, Z15
+	VMOVNTPS Z15, 64(R8)
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func tileDouble8x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·tileDouble8x16(SB), NOPROF|DUPOK|NOSPLIT, $0-80
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      lda+24(FP), DX
+	MOVQ      b+32(FP), BX
+	MOVQ      ldb+40(FP), SI
+	MOVQ      k+48(FP), DI
+	MOVQ      load+56(FP), R8
+	MOVQ      cols+64(FP), R9
+	SHLQ      $0x03, CX
+	SHLQ      $0x03, DX
+	SHLQ      $0x03, SI
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x08, R10
+	KMOVW     R10, K2
+	SHRQ      $0x08, R10
+	VPXORQ    Z0, Z0, Z0
+	VPXORQ    Z1, Z1, Z1
+	VPXORQ    Z2, Z2, Z2
+	VPXORQ    Z3, Z3, Z3
+	VPXORQ    Z4, Z4, Z4
+	VPXORQ    Z5, Z5, Z5
+	VPXORQ    Z6, Z6, Z6
+	VPXORQ    Z7, Z7, Z7
+	VPXORQ    Z8, Z8, Z8
+	VPXORQ    Z9, Z9, Z9
+	VPXORQ    Z10, Z10, Z10
+	VPXORQ    Z11, Z11, Z11
+	VPXORQ    Z12, Z12, Z12
+	VPXORQ    Z13, Z13, Z13
+	VPXORQ    Z14, Z14, Z14
+	VPXORQ    Z15, Z15, Z15
+	TESTQ     R8, R8
+	JZ        begin
+	MOVQ      AX, R8
+	VMOVUPD.Z (R8), K1, Z0
+	VMOVUPD.Z 64(R8), K2, Z1
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z2
+	VMOVUPD.Z 64(R8), K2, Z3
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z4
+	VMOVUPD.Z 64(R8), K2, Z5
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z6
+	VMOVUPD.Z 64(R8), K2, Z7
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z8
+	VMOVUPD.Z 64(R8), K2, Z9
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z10
+	VMOVUPD.Z 64(R8), K2, Z11
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z12
+	VMOVUPD.Z 64(R8), K2, Z13
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z14
+	VMOVUPD.Z 64(R8), K2, Z15
+
+begin:
+	MOVQ a+16(FP), R8
+	LEAQ (R8)(DX*2), R9
+	ADDQ DX, R9
+	LEAQ (R9)(DX*2), R10
+	ADDQ DX, R10
+
+next:
+	VMOVUPD.Z        (BX), K1, Z16
+	VMOVUPD.Z        64(BX), K2, Z17
+	VFMADD231PD.BCST (R8), Z16, Z0
+	VFMADD231PD.BCST (R8), Z17, Z1
+	VFMADD231PD.BCST (R8)(DX*1), Z16, Z2
+	VFMADD231PD.BCST (R8)(DX*1), Z17, Z3
+	VFMADD231PD.BCST (R8)(DX*2), Z16, Z4
+	VFMADD231PD.BCST (R8)(DX*2), Z17, Z5
+	VFMADD231PD.BCST (R9), Z16, Z6
+	VFMADD231PD.BCST (R9), Z17, Z7
+	VFMADD231PD.BCST (R9)(DX*1), Z16, Z8
+	VFMADD231PD.BCST (R9)(DX*1), Z17, Z9
+	VFMADD231PD.BCST (R9)(DX*2), Z16, Z10
+	VFMADD231PD.BCST (R9)(DX*2), Z17, Z11
+	VFMADD231PD.BCST (R10), Z16, Z12
+	VFMADD231PD.BCST (R10), Z17, Z13
+	VFMADD231PD.BCST (R10)(DX*1), Z16, Z14
+	VFMADD231PD.BCST (R10)(DX*1), Z17, Z15
+	ADDQ             $0x08, R8
+	ADDQ             $0x08, R9
+	ADDQ             $0x08, R10
+	ADDQ             SI, BX
+	DECQ             DI
+	JNZ              next
+	VPXORQ           Z18, Z18, Z18
+	CMPQ             stream+72(FP), $0x00
+	JEQ              store
+	MOVQ             AX, R8
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPD  Z18, Z0, Z0
+	VMOVUPD Z0, K1, (R8)
+	VADDPD  Z18, Z1, Z1
+	VMOVUPD Z1, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z18, Z2, Z2
+	VMOVUPD Z2, K1, (R8)
+	VADDPD  Z18, Z3, Z3
+	VMOVUPD Z3, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z18, Z4, Z4
+	VMOVUPD Z4, K1, (R8)
+	VADDPD  Z18, Z5, Z5
+	VMOVUPD Z5, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z18, Z6, Z6
+	VMOVUPD Z6, K1, (R8)
+	VADDPD  Z18, Z7, Z7
+	VMOVUPD Z7, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z18, Z8, Z8
+	VMOVUPD Z8, K1, (R8)
+	VADDPD  Z18, Z9, Z9
+	VMOVUPD Z9, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z18, Z10, Z10
+	VMOVUPD Z10, K1, (R8)
+	VADDPD  Z18, Z11, Z11
+	VMOVUPD Z11, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z18, Z12, Z12
+	VMOVUPD Z12, K1, (R8)
+	VADDPD  Z18, Z13, Z13
+	VMOVUPD Z13, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z18, Z14, Z14
+	VMOVUPD Z14, K1, (R8)
+	VADDPD  Z18, Z15, Z15
+	VMOVUPD Z15, K2, 64(R8)
+	VZEROUPPER
+	RET
+
+stream:
+	MOVQ     AX, R8
+	VADDPD   Z18, Z0, Z0
+	VMOVNTPS Z0, (R8)
+	VADDPD   Z18, Z1, Z1
+	VMOVNTPS Z1, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z18, Z2, Z2
+	VMOVNTPS Z2, (R8)
+	VADDPD   Z18, Z3, Z3
+	VMOVNTPS Z3, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z18, Z4, Z4
+	VMOVNTPS Z4, (R8)
+	VADDPD   Z18, Z5, Z5
+	VMOVNTPS Z5, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z18, Z6, Z6
+	VMOVNTPS Z6, (R8)
+	VADDPD   Z18, Z7, Z7
+	VMOVNTPS Z7, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z18, Z8, Z8
+	VMOVNTPS Z8, (R8)
+	VADDPD   Z18, Z9, Z9
+	VMOVNTPS Z9, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z18, Z10, Z10
+	VMOVNTPS Z10, (R8)
+	VADDPD   Z18, Z11, Z11
+	VMOVNTPS Z11, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z18, Z12, Z12
+	VMOVNTPS Z12, (R8)
+	VADDPD   Z18, Z13, Z13
+	VMOVNTPS Z13, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z18, Z14, Z14
+	VMOVNTPS Z14, (R8)
+	VADDPD   Z18, Z15, Z15
 	VMOVNTPS Z15, 64(R8)
 	SFENCE
 	VZEROUPPER
@@ -1249,6 +1713,269 @@ stream:
 	VADDPS   Z26, Z22, Z22
 	VMOVNTPS Z22, (R8)
 	VADDPS   Z26, Z23, Z23
+	VMOVNTPS Z23, 64(R8)
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func tileDouble12x16(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int, cols int, stream int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·tileDouble12x16(SB), NOPROF|DUPOK|NOSPLIT, $0-80
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      lda+24(FP), DX
+	MOVQ      b+32(FP), BX
+	MOVQ      ldb+40(FP), SI
+	MOVQ      k+48(FP), DI
+	MOVQ      load+56(FP), R8
+	MOVQ      cols+64(FP), R9
+	SHLQ      $0x03, CX
+	SHLQ      $0x03, DX
+	SHLQ      $0x03, SI
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
+	SHRQ      $0x08, R10
+	KMOVW     R10, K2
+	SHRQ      $0x08, R10
+	VPXORQ    Z0, Z0, Z0
+	VPXORQ    Z1, Z1, Z1
+	VPXORQ    Z2, Z2, Z2
+	VPXORQ    Z3, Z3, Z3
+	VPXORQ    Z4, Z4, Z4
+	VPXORQ    Z5, Z5, Z5
+	VPXORQ    Z6, Z6, Z6
+	VPXORQ    Z7, Z7, Z7
+	VPXORQ    Z8, Z8, Z8
+	VPXORQ    Z9, Z9, Z9
+	VPXORQ    Z10, Z10, Z10
+	VPXORQ    Z11, Z11, Z11
+	VPXORQ    Z12, Z12, Z12
+	VPXORQ    Z13, Z13, Z13
+	VPXORQ    Z14, Z14, Z14
+	VPXORQ    Z15, Z15, Z15
+	VPXORQ    Z16, Z16, Z16
+	VPXORQ    Z17, Z17, Z17
+	VPXORQ    Z18, Z18, Z18
+	VPXORQ    Z19, Z19, Z19
+	VPXORQ    Z20, Z20, Z20
+	VPXORQ    Z21, Z21, Z21
+	VPXORQ    Z22, Z22, Z22
+	VPXORQ    Z23, Z23, Z23
+	TESTQ     R8, R8
+	JZ        begin
+	MOVQ      AX, R8
+	VMOVUPD.Z (R8), K1, Z0
+	VMOVUPD.Z 64(R8), K2, Z1
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z2
+	VMOVUPD.Z 64(R8), K2, Z3
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z4
+	VMOVUPD.Z 64(R8), K2, Z5
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z6
+	VMOVUPD.Z 64(R8), K2, Z7
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z8
+	VMOVUPD.Z 64(R8), K2, Z9
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z10
+	VMOVUPD.Z 64(R8), K2, Z11
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z12
+	VMOVUPD.Z 64(R8), K2, Z13
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z14
+	VMOVUPD.Z 64(R8), K2, Z15
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z16
+	VMOVUPD.Z 64(R8), K2, Z17
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z18
+	VMOVUPD.Z 64(R8), K2, Z19
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z20
+	VMOVUPD.Z 64(R8), K2, Z21
+	ADDQ      CX, R8
+	VMOVUPD.Z (R8), K1, Z22
+	VMOVUPD.Z 64(R8), K2, Z23
+
+begin:
+	MOVQ a+16(FP), R8
+	LEAQ (R8)(DX*2), R9
+	ADDQ DX, R9
+	LEAQ (R9)(DX*2), R10
+	ADDQ DX, R10
+	LEAQ (R10)(DX*2), R11
+	ADDQ DX, R11
+
+next:
+	VMOVUPD.Z        (BX), K1, Z24
+	VMOVUPD.Z        64(BX), K2, Z25
+	VFMADD231PD.BCST (R8), Z24, Z0
+	VFMADD231PD.BCST (R8), Z25, Z1
+	VFMADD231PD.BCST (R8)(DX*1), Z24, Z2
+	VFMADD231PD.BCST (R8)(DX*1), Z25, Z3
+	VFMADD231PD.BCST (R8)(DX*2), Z24, Z4
+	VFMADD231PD.BCST (R8)(DX*2), Z25, Z5
+	VFMADD231PD.BCST (R9), Z24, Z6
+	VFMADD231PD.BCST (R9), Z25, Z7
+	VFMADD231PD.BCST (R9)(DX*1), Z24, Z8
+	VFMADD231PD.BCST (R9)(DX*1), Z25, Z9
+	VFMADD231PD.BCST (R9)(DX*2), Z24, Z10
+	VFMADD231PD.BCST (R9)(DX*2), Z25, Z11
+	VFMADD231PD.BCST (R10), Z24, Z12
+	VFMADD231PD.BCST (R10), Z25, Z13
+	VFMADD231PD.BCST (R10)(DX*1), Z24, Z14
+	VFMADD231PD.BCST (R10)(DX*1), Z25, Z15
+	VFMADD231PD.BCST (R10)(DX*2), Z24, Z16
+	VFMADD231PD.BCST (R10)(DX*2), Z25, Z17
+	VFMADD231PD.BCST (R11), Z24, Z18
+	VFMADD231PD.BCST (R11), Z25, Z19
+	VFMADD231PD.BCST (R11)(DX*1), Z24, Z20
+	VFMADD231PD.BCST (R11)(DX*1), Z25, Z21
+	VFMADD231PD.BCST (R11)(DX*2), Z24, Z22
+	VFMADD231PD.BCST (R11)(DX*2), Z25, Z23
+	ADDQ             $0x08, R8
+	ADDQ             $0x08, R9
+	ADDQ             $0x08, R10
+	ADDQ             $0x08, R11
+	ADDQ             SI, BX
+	DECQ             DI
+	JNZ              next
+	VPXORQ           Z26, Z26, Z26
+	CMPQ             stream+72(FP), $0x00
+	JEQ              store
+	MOVQ             AX, R8
+	ORQ              CX, R8
+	TESTQ            $0x0000003f, R8
+	JEQ              stream
+
+store:
+	MOVQ    AX, R8
+	VADDPD  Z26, Z0, Z0
+	VMOVUPD Z0, K1, (R8)
+	VADDPD  Z26, Z1, Z1
+	VMOVUPD Z1, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z2, Z2
+	VMOVUPD Z2, K1, (R8)
+	VADDPD  Z26, Z3, Z3
+	VMOVUPD Z3, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z4, Z4
+	VMOVUPD Z4, K1, (R8)
+	VADDPD  Z26, Z5, Z5
+	VMOVUPD Z5, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z6, Z6
+	VMOVUPD Z6, K1, (R8)
+	VADDPD  Z26, Z7, Z7
+	VMOVUPD Z7, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z8, Z8
+	VMOVUPD Z8, K1, (R8)
+	VADDPD  Z26, Z9, Z9
+	VMOVUPD Z9, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z10, Z10
+	VMOVUPD Z10, K1, (R8)
+	VADDPD  Z26, Z11, Z11
+	VMOVUPD Z11, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z12, Z12
+	VMOVUPD Z12, K1, (R8)
+	VADDPD  Z26, Z13, Z13
+	VMOVUPD Z13, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z14, Z14
+	VMOVUPD Z14, K1, (R8)
+	VADDPD  Z26, Z15, Z15
+	VMOVUPD Z15, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z16, Z16
+	VMOVUPD Z16, K1, (R8)
+	VADDPD  Z26, Z17, Z17
+	VMOVUPD Z17, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z18, Z18
+	VMOVUPD Z18, K1, (R8)
+	VADDPD  Z26, Z19, Z19
+	VMOVUPD Z19, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z20, Z20
+	VMOVUPD Z20, K1, (R8)
+	VADDPD  Z26, Z21, Z21
+	VMOVUPD Z21, K2, 64(R8)
+	ADDQ    CX, R8
+	VADDPD  Z26, Z22, Z22
+	VMOVUPD Z22, K1, (R8)
+	VADDPD  Z26, Z23, Z23
+	VMOVUPD Z23, K2, 64(R8)
+	VZEROUPPER
+	RET
+
+stream:
+	MOVQ     AX, R8
+	VADDPD   Z26, Z0, Z0
+	VMOVNTPS Z0, (R8)
+	VADDPD   Z26, Z1, Z1
+	VMOVNTPS Z1, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z2, Z2
+	VMOVNTPS Z2, (R8)
+	VADDPD   Z26, Z3, Z3
+	VMOVNTPS Z3, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z4, Z4
+	VMOVNTPS Z4, (R8)
+	VADDPD   Z26, Z5, Z5
+	VMOVNTPS Z5, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z6, Z6
+	VMOVNTPS Z6, (R8)
+	VADDPD   Z26, Z7, Z7
+	VMOVNTPS Z7, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z8, Z8
+	VMOVNTPS Z8, (R8)
+	VADDPD   Z26, Z9, Z9
+	VMOVNTPS Z9, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z10, Z10
+	VMOVNTPS Z10, (R8)
+	VADDPD   Z26, Z11, Z11
+	VMOVNTPS Z11, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z12, Z12
+	VMOVNTPS Z12, (R8)
+	VADDPD   Z26, Z13, Z13
+	VMOVNTPS Z13, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z14, Z14
+	VMOVNTPS Z14, (R8)
+	VADDPD   Z26, Z15, Z15
+	VMOVNTPS Z15, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z16, Z16
+	VMOVNTPS Z16, (R8)
+	VADDPD   Z26, Z17, Z17
+	VMOVNTPS Z17, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z18, Z18
+	VMOVNTPS Z18, (R8)
+	VADDPD   Z26, Z19, Z19
+	VMOVNTPS Z19, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z20, Z20
+	VMOVNTPS Z20, (R8)
+	VADDPD   Z26, Z21, Z21
+	VMOVNTPS Z21, 64(R8)
+	ADDQ     CX, R8
+	VADDPD   Z26, Z22, Z22
+	VMOVNTPS Z22, (R8)
+	VADDPD   Z26, Z23, Z23
 	VMOVNTPS Z23, 64(R8)
 	SFENCE
 	VZEROUPPER
