@@ -61,7 +61,7 @@ func (m *messages) task(s size, y []float32, do func()) *Task {
 	return t.checked(y)
 }
 
-// spMM is y = A x for a weighted adjacency matrix A.
+// spMM is y = A x for a weighted adjacency matrix A whose entries stand by rows, as those of a CSR matrix do.
 func spMM(s size, d int, which sums) Workload {
 	do := kernel.SegmentWeightedSum[float32]
 	if which == plain {
@@ -73,7 +73,12 @@ func spMM(s size, d int, which sums) Workload {
 		Prepare: func(Data) (*Task, error) {
 			m := newMessages(s, d)
 			y := make([]float32, len(m.x))
-			return m.task(s, y, func() { do(y, m.w, m.x, d, 1, m.seg, false) }), nil
+			by, edges := m.g.ByTarget()
+			w, seg := make([]float32, len(m.w)), kernel.Seg{Ptr: by.Ptr, Row: by.Row}
+			for k, e := range edges {
+				w[k] = m.w[e]
+			}
+			return m.task(s, y, func() { do(y, w, m.x, d, 1, seg, false) }), nil
 		},
 	}
 }

@@ -72,16 +72,15 @@ func (l *GCN[T]) Params(yield func(string, *autodiff.Param[T]) bool) {
 
 // propagate returns S h for the symmetrically normalised adjacency S, with self loops of weight fill if asked: (N,d) -> (N,d).
 func propagate[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, weight, h *autodiff.Var[T], loops bool, fill T) *autodiff.Var[T] {
-	var w *autodiff.Var[T]
-	if weight != nil {
-		w = symmetric(t, g, weight, loops, fill)
-	} else {
-		w = t.Const(symmetricOnes(g, loops, fill))
-	}
+	looped := g
 	if loops {
-		g = g.WithLoops().Graph
+		looped = g.WithLoops().Graph
 	}
-	return autodiff.WeightedSum(t, g.In(), w, h, 1)
+	if weight != nil {
+		return autodiff.WeightedSum(t, looped.In(), symmetric(t, g, weight, loops, fill), h, 1)
+	}
+	in, _ := looped.ByTarget()
+	return autodiff.WeightedSum(t, in, t.Const(symmetricOnes(g, looped, loops, fill)), h, 1)
 }
 
 // symmetric returns the weights d_j^-1/2 w_ji d_i^-1/2 of the edges of g, with self loops if asked: (E,1) -> (E',1).
@@ -105,8 +104,8 @@ func symmetric[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, weight *auto
 // symmetricKey names the weights of symmetricOnes among what is derived from a graph: bit 0 for loops, bit 1 for their double weight.
 type symmetricKey[T tensor.Float] uint8
 
-// symmetricOnes returns the weights of symmetric for edges of weight 1, which depend on the graph alone.
-func symmetricOnes[T tensor.Float](g *graph.Graph, loops bool, fill T) tensor.Dense[T] {
+// symmetricOnes returns the weights of symmetric for edges of weight 1, which depend on the graph alone, in the order of ByTarget.
+func symmetricOnes[T tensor.Float](g, looped *graph.Graph, loops bool, fill T) tensor.Dense[T] {
 	var key symmetricKey[T]
 	if loops {
 		key = 1
@@ -117,7 +116,13 @@ func symmetricOnes[T tensor.Float](g *graph.Graph, loops bool, fill T) tensor.De
 	v, ok := g.Derived(key)
 	if !ok {
 		t := autodiff.NewTape[T]()
-		v = g.Keep(key, symmetric(t, g, t.Full(g.NumEdges(), 1, 1), loops, fill).Value)
+		w := symmetric(t, g, t.Full(g.NumEdges(), 1, 1), loops, fill).Value
+		_, edges := looped.ByTarget()
+		sorted := tensor.NewDense[T](w.Rows, 1)
+		for k, e := range edges {
+			sorted.Data[k] = w.Data[e]
+		}
+		v = g.Keep(key, sorted)
 	}
 	return v.(tensor.Dense[T])
 }

@@ -68,6 +68,30 @@ func (g *Graph) build() *memo {
 // with no matrix of messages.
 func (g *Graph) In() *Segments { return &g.build().in }
 
+type byTargetKey struct{}
+
+// ByTarget returns the segments of In for edge weights that stand in the order of the positions, (E) edges[k] the edge of position k:
+// weights that are read by nodes are then read in a row. It is built once and shared.
+func (g *Graph) ByTarget() (s *Segments, edges []int32) {
+	in := g.In()
+	if v, ok := g.Derived(byTargetKey{}); ok {
+		return v.(*Segments), in.Edge
+	}
+	place := make([]int32, len(in.Edge))
+	for k, e := range in.Edge {
+		place[e] = int32(k)
+	}
+	out := *in.Back
+	out.Edge = make([]int32, len(in.Edge))
+	for k, e := range in.Back.Edge {
+		out.Edge[k] = place[e]
+	}
+	s = &Segments{Ptr: in.Ptr, Row: in.Row, Rows: in.Rows, Back: &out}
+	out.Back = s
+	out.Copies, out.Folds = nil, nil
+	return g.Keep(byTargetKey{}, s).(*Segments), in.Edge
+}
+
 // Out returns the segments that fold, for each node, the rows (N) of the targets of its out-edges.
 func (g *Graph) Out() *Segments { return &g.build().out }
 

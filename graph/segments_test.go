@@ -146,3 +146,18 @@ func TestDerived(t *testing.T) {
 	_, ok = g.WithLoops().Derived(key(1))
 	require.False(t, ok, "another graph")
 }
+
+func TestByTarget(t *testing.T) {
+	g := graph.Must(graph.New(4, [][2]int32{{3, 1}, {0, 1}, {1, 0}, {2, 2}, {0, 1}, {1, 3}}))
+	s, edges := g.ByTarget()
+	again, _ := g.ByTarget()
+	require.Same(t, s, again, "built once")
+	require.Equal(t, g.In().Edge, edges)
+	require.Equal(t, g.In().Ptr, s.Ptr)
+	require.Equal(t, g.In().Row, s.Row)
+	require.Nil(t, s.Edge)
+	require.Same(t, s, s.Back.Back)
+	for k, p := range s.Back.Edge {
+		require.Equal(t, g.Out().Edge[k], edges[p], "position %d of the transposed segments", k)
+	}
+}
