@@ -48,7 +48,10 @@ func (a *Attention[T]) Forward(y, kept []T) {
 		t.threshold, t.scale = Threshold(a.P), T(1/(1-a.P))
 	}
 	segments, positions := a.Seg.size()
-	run(segments, cost[T](positions*(3*a.D+20*a.Heads)), t)
+	if segments == 0 {
+		return
+	}
+	run(a.Seg.items(), cost[T](positions*(3*a.D+20*a.Heads)), t)
 	a.Seg.heavy(a.D, t.split)
 }
 
@@ -59,12 +62,13 @@ func (a *Attention[T]) Backward(g AttentionGrads[T], dy, kept []T) {
 		t.scale = T(1 / (1 - a.P))
 	}
 	segments, positions := a.Seg.size()
-	run(segments, cost[T](positions*(3*a.D+10*a.Heads)), t)
-	a.Seg.heavy(a.D, t.split)
-	if g.V != nil || g.Src != nil || g.K != nil {
+	if segments > 0 {
+		run(a.Seg.items(), cost[T](positions*(3*a.D+10*a.Heads)), t)
+		a.Seg.heavy(a.D, t.split)
+	}
+	if segments, positions = a.Back.size(); segments > 0 && (g.V != nil || g.Src != nil || g.K != nil) {
 		b := attendSource[T]{t}
-		segments, positions = a.Back.size()
-		run(segments, cost[T](positions*(3*a.D+5*a.Heads)), b)
+		run(a.Back.items(), cost[T](positions*(3*a.D+5*a.Heads)), b)
 		a.Back.heavy(a.D, b.split)
 	}
 }
@@ -193,6 +197,7 @@ type attend[T Float] struct {
 
 // Run does segments lo..hi-1.
 func (t *attend[T]) Run(lo, hi int) {
+	lo, hi = t.Seg.span(lo, hi)
 	t.pieces(&t.Seg, lo, hi, func(w *piece[T]) {
 		t.scores(w)
 		w.shift(t.slope(), t.Heads)

@@ -12,6 +12,7 @@ type attendBack[T Float] struct {
 
 // Run does segments lo..hi-1.
 func (t *attendBack[T]) Run(lo, hi int) {
+	lo, hi = t.Seg.span(lo, hi)
 	t.pieces(&t.Seg, lo, hi, func(w *piece[T]) {
 		t.coefficients(w)
 		w.softmaxBack(t.Heads)
@@ -104,6 +105,7 @@ type attendSource[T Float] struct{ attendBack[T] }
 
 // Run does rows lo..hi-1.
 func (t *attendSource[T]) Run(lo, hi int) {
+	lo, hi = t.Back.span(lo, hi)
 	t.pieces(&t.Back, lo, hi, func(w *piece[T]) {
 		t.weights(w)
 		t.fold(w)

@@ -28,21 +28,15 @@ func plainSum[T Float](a segArgs[T]) {
 	if a.d == 0 || segments <= 0 {
 		return
 	}
-	blocks := min(segments, 64)
-	run(blocks, positions*a.d/8, plain[T]{segArgs: a, blocks: blocks})
+	run(a.seg.items(), positions*a.d/8, plain[T]{a})
 }
 
-type plain[T Float] struct {
-	segArgs[T]
-	blocks int
-}
+type plain[T Float] struct{ segArgs[T] }
 
 // Run does the segments of items lo..hi-1.
 func (a *plain[T]) Run(lo, hi int) {
-	from, to := 0, 1
-	if a.seg.Ptr != nil {
-		from, to = cut(a.seg.Ptr, lo, a.blocks), cut(a.seg.Ptr, hi, a.blocks)
-	} else {
+	from, to := a.seg.span(lo, hi)
+	if a.seg.Ptr == nil {
 		a.ends = [2]int32{0, int32(a.rows)}
 		a.seg.Ptr = a.ends[:]
 	}
@@ -207,7 +201,7 @@ type plainCSR[T Float] struct {
 
 // Run does rows lo..hi-1 of C, columns of X.
 func (t *plainCSR[T]) Run(lo, hi int) {
-	a := plain[T]{segArgs: segArgs[T]{x: t.b, w: t.x.Val, d: t.n, heads: 1, seg: Seg{Ptr: t.x.Ptr[lo : hi+1], Row: t.x.Row, Edge: t.x.Pos}}, blocks: 1}
+	a := plain[T]{segArgs[T]{x: t.b, w: t.x.Val, d: t.n, heads: 1, seg: Seg{Ptr: t.x.Ptr[lo : hi+1], Row: t.x.Row, Edge: t.x.Pos}}}
 	a.out = t.c[lo*t.n : hi*t.n]
 	if t.n > 0 {
 		a.sums(0, hi-lo)

@@ -122,15 +122,31 @@ func (a *segArgs[T]) load(s, p int, tmp []T) []T {
 	return x
 }
 
-// cut returns the first segment of the given block of so many, which have about as many segments and positions each: a few large
-// segments do not keep one worker while the others wait.
-func cut(ptr []int32, block, blocks int) int {
-	n := len(ptr) - 1
-	if block == blocks {
+// items returns into how many runs of segments the work is cut, which have about as many segments and positions each: a few large
+// segments do not keep one worker while the others wait. Without Ptr there is one segment.
+func (s *Seg) items() int {
+	if s.Ptr == nil {
+		return 1
+	}
+	return min(len(s.Ptr)-1, 64)
+}
+
+// span returns the segments of items lo..hi-1.
+func (s *Seg) span(lo, hi int) (from, to int) {
+	if s.Ptr == nil {
+		return lo, hi
+	}
+	return s.first(lo), s.first(hi)
+}
+
+// first returns the first segment of an item.
+func (s *Seg) first(item int) int {
+	n, items := len(s.Ptr)-1, s.items()
+	if item == items {
 		return n
 	}
-	at := (n + int(ptr[n])) * block / blocks
-	return sort.Search(n, func(s int) bool { return s+int(ptr[s]) >= at })
+	at := (n + int(s.Ptr[n])) / items * item
+	return sort.Search(n, func(k int) bool { return k+int(s.Ptr[k]) >= at })
 }
 
 // splitSize is the number of elements from which a single segment is shared among workers.
@@ -145,12 +161,11 @@ func segmentSum[T Float](a segArgs[T]) {
 	if runtime.GOMAXPROCS(0) > 1 {
 		a.heavy = splitSize / a.d
 	}
-	blocks := min(segments, 64)
 	switch v := any(a).(type) {
 	case segArgs[float32]:
-		run(blocks, int(float64(positions*a.d)*a.perTerm()), segSum32{v, blocks})
+		run(a.seg.items(), int(float64(positions*a.d)*a.perTerm()), segSum32{v})
 	case segArgs[float64]:
-		run(blocks, 8*positions*a.d, segSum64{v, blocks})
+		run(a.seg.items(), 8*positions*a.d, segSum64{v})
 	}
 	if positions <= a.heavy {
 		return

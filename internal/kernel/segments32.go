@@ -2,10 +2,7 @@ package kernel
 
 import "math"
 
-type segSum32 struct {
-	segArgs[float32]
-	blocks int // items, each a run of segments of about equal cost
-}
+type segSum32 struct{ segArgs[float32] }
 
 // sums32 is the state of one segment while it is folded, an entry a channel (weights: an entry a head).
 type sums32 struct {
@@ -29,10 +26,7 @@ func (a *segArgs[T]) sums32(s *scratch) sums32 {
 
 // Run folds the segments of items lo..hi-1.
 func (a *segSum32) Run(lo, hi int) {
-	from, to := 0, 1
-	if a.seg.Ptr != nil {
-		from, to = cut(a.seg.Ptr, lo, a.blocks), cut(a.seg.Ptr, hi, a.blocks)
-	}
+	from, to := a.seg.span(lo, hi)
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	var f sums32

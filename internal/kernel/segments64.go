@@ -2,10 +2,7 @@ package kernel
 
 import "math"
 
-type segSum64 struct {
-	segArgs[float64]
-	blocks int // items, each a run of segments of about equal cost
-}
+type segSum64 struct{ segArgs[float64] }
 
 // sums64 is the state of one segment while it is folded; see sums32.
 type sums64 struct {
@@ -22,10 +19,7 @@ func (a *segArgs[T]) sums64(s *scratch) sums64 {
 
 // Run folds the segments of items lo..hi-1.
 func (a *segSum64) Run(lo, hi int) {
-	from, to := 0, 1
-	if a.seg.Ptr != nil {
-		from, to = cut(a.seg.Ptr, lo, a.blocks), cut(a.seg.Ptr, hi, a.blocks)
-	}
+	from, to := a.seg.span(lo, hi)
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	f := a.sums64(s)

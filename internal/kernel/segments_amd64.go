@@ -139,14 +139,14 @@ func (a *segSum32) fastFinish(n int, f *sums32, out []float32) {
 // whether it did.
 func centredVar[T Float](out, x, mean []T, d int, seg Seg) bool {
 	v, ok := any(x).([]float32)
-	segments, positions := seg.size()
+	_, positions := seg.size()
 	if !ok || !hasAVX2 || positions == 0 {
 		return false
 	}
 	diff := free32.Get().(*[]float32)
 	defer free32.Put(diff)
 	*diff = grow(*diff, positions*d)
-	run(segments, cost[float32](positions*d), centre32{*diff, v, any(mean).([]float32), d, seg})
+	run(seg.items(), cost[float32](positions*d), centre32{*diff, v, any(mean).([]float32), d, seg})
 	SegmentWeightedSum(any(out).([]float32), *diff, *diff, d, d, Seg{Ptr: seg.Ptr}, true)
 	return true
 }
@@ -160,6 +160,7 @@ type centre32 struct {
 
 // Run does segments lo..hi-1.
 func (t *centre32) Run(lo, hi int) {
+	lo, hi = t.seg.span(lo, hi)
 	for s := lo; s < hi; s++ {
 		mean := t.mean[s*t.d : s*t.d+t.d]
 		for p := t.seg.Ptr[s]; p < t.seg.Ptr[s+1]; p++ {

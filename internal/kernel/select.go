@@ -9,7 +9,7 @@ func SegmentMax[T Float](out, x []T, d int, seg Seg, minimum bool) {
 	if segments <= 0 {
 		return
 	}
-	run(segments, cost[T](int(seg.Ptr[segments])*d), segMax[T]{out, x, seg, d, minimum})
+	run(seg.items(), cost[T](int(seg.Ptr[segments])*d), segMax[T]{out, x, seg, d, minimum})
 }
 
 type segMax[T Float] struct {
@@ -19,8 +19,9 @@ type segMax[T Float] struct {
 	minimum bool
 }
 
-// Run does segments lo..hi-1.
+// Run does the segments of items lo..hi-1.
 func (t *segMax[T]) Run(lo, hi int) {
+	lo, hi = t.seg.span(lo, hi)
 	if t.fast(lo, hi) {
 		return
 	}
@@ -62,7 +63,7 @@ func SegmentShare[T Float](share, dout, out, x []T, d int, seg Seg) {
 	if segments <= 0 {
 		return
 	}
-	run(segments, cost[T](int(seg.Ptr[segments])*d), segShare[T]{share, dout, out, x, seg, d})
+	run(seg.items(), cost[T](int(seg.Ptr[segments])*d), segShare[T]{share, dout, out, x, seg, d})
 }
 
 type segShare[T Float] struct {
@@ -72,6 +73,7 @@ type segShare[T Float] struct {
 }
 
 func (t *segShare[T]) Run(lo, hi int) {
+	lo, hi = t.seg.span(lo, hi)
 	if t.fast(lo, hi) {
 		return
 	}
@@ -101,7 +103,7 @@ func SegmentSoftmax[T Float](y, x []T, d int, seg Seg) {
 	if segments <= 0 {
 		return
 	}
-	run(segments, cost[T](14*int(seg.Ptr[segments])*d), segSoftmax[T]{y, x, seg, d})
+	run(seg.items(), cost[T](14*int(seg.Ptr[segments])*d), segSoftmax[T]{y, x, seg, d})
 }
 
 type segSoftmax[T Float] struct {
@@ -111,6 +113,7 @@ type segSoftmax[T Float] struct {
 }
 
 func (t *segSoftmax[T]) Run(lo, hi int) {
+	lo, hi = t.seg.span(lo, hi)
 	if t.fast(lo, hi) {
 		return
 	}
@@ -184,7 +187,7 @@ func SegmentDot[T Float](out, a, b []T, d, heads int, seg Seg) {
 	if segments <= 0 {
 		return
 	}
-	run(segments, cost[T](2*int(seg.Ptr[segments])*d), segDot[T]{out, a, b, d, heads, seg})
+	run(seg.items(), cost[T](2*int(seg.Ptr[segments])*d), segDot[T]{out, a, b, d, heads, seg})
 }
 
 type segDot[T Float] struct {
@@ -194,6 +197,7 @@ type segDot[T Float] struct {
 }
 
 func (t *segDot[T]) Run(lo, hi int) {
+	lo, hi = t.seg.span(lo, hi)
 	if t.fast(lo, hi) {
 		return
 	}
