@@ -89,11 +89,23 @@ func unary[T tensor.Float](t *Tape[T], op kernel.Op, x *Var[T], a T) *Var[T] {
 
 func (r *record[T]) backUnary(t *Tape[T]) {
 	dx := t.arena.Take(r.out.size())
-	y := r.out.Value.Data
-	if y == nil { // released: the derivative depends on the operand alone
-		y = r.a.Value.Data
+	x, y := r.a.Value.Data, r.out.Value.Data
+	if len(dx) > 0 && (x == nil || y == nil) { // released: the derivative must do without
+		switch r.kind {
+		case kernel.OpReLU, kernel.OpLeakyReLU, kernel.OpGELU, kernel.OpSiLU:
+			y = x
+		case kernel.OpTanh, kernel.OpSigmoid, kernel.OpExp:
+			x = y
+		case kernel.OpScale, kernel.OpShift:
+			x, y = r.out.Grad.Data, r.out.Grad.Data
+		default:
+			x = nil
+		}
+		if x == nil || y == nil {
+			panic(tensor.ValueError{Op: "autodiff.Backward", What: "entries of a released value that a derivative needs"})
+		}
 	}
-	kernel.UnaryBack(r.kind, dx, r.out.Grad.Data, r.a.Value.Data, y, r.x)
+	kernel.UnaryBack(r.kind, dx, r.out.Grad.Data, x, y, r.x)
 	t.accumulate(r.a, dx)
 }
 

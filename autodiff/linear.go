@@ -17,7 +17,8 @@ func LinearReLU[T tensor.Float](t *Tape[T], x, w, b *Var[T]) *Var[T] {
 	return linear(t, x, w, b, nil, true)
 }
 
-// LinearAdd returns x W^T + residual: the bits of [Linear] without a bias and [Add] in one pass; the residual is (N,out).
+// LinearAdd returns x W^T + residual: the bits of [Linear] without a bias and [Add] in one pass; the residual is (N,out), and another
+// variable than x.
 func LinearAdd[T tensor.Float](t *Tape[T], x, w, residual *Var[T]) *Var[T] {
 	residual.Value.Check("autodiff.LinearAdd", "residual", x.Rows(), w.Rows())
 	return linear(t, x, w, nil, residual, false)

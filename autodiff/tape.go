@@ -20,6 +20,7 @@ type Var[T tensor.Float] struct {
 	Grad   tensor.Dense[T]
 	Sparse *tensor.CSR[T] // set instead of Value.Data for sparse inputs; Value then has only its shape
 	needs  bool           // a gradient is wanted for it or for something before it
+	own    bool           // Value is memory of the tape's arena and of no other variable
 }
 
 // Rows returns the number of rows.
@@ -269,11 +270,15 @@ func (t *Tape[T]) handOn(r *record[T], v *Var[T]) {
 }
 
 // Release gives the memory of v back before the next Reset, for the author of a layer who knows that nothing will read v again: not
-// the operations that follow, and not the backward pass of the one that made v (activations and softmax read their result) nor of
-// those that took it (activations and products read their operands). With the build tag symdebug the memory is filled with NaN.
+// the operations that follow, and not the backward pass of the one that made v (softmax and most activations read their result; ReLU,
+// LeakyReLU, GELU and SiLU do not) nor of those that took it (activations and products read their operands). With the build tag
+// symdebug the memory is filled with NaN. Only results of operations are released; inputs, constants and parameters are left alone.
 func (t *Tape[T]) Release(v *Var[T]) {
+	if !v.own {
+		return
+	}
 	t.arena.Give(v.Value.Data)
-	v.Value.Data = nil
+	v.Value.Data, v.own = nil, false
 }
 
 // Recording reports whether the tape keeps what a backward pass needs.
@@ -283,7 +288,7 @@ func (t *Tape[T]) Recording() bool { return t.recording }
 // no operand needs a gradient.
 func (t *Tape[T]) result(op opcode, rows, cols int, operands ...*Var[T]) (*Var[T], *record[T]) {
 	out := t.vars.next()
-	*out = Var[T]{Value: t.arena.Dense(rows, cols)}
+	*out = Var[T]{Value: t.arena.Dense(rows, cols), own: true}
 	for _, v := range operands {
 		if v == nil {
 			continue

@@ -51,7 +51,7 @@ func (l *GCN[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fea
 	default:
 		h = autodiff.SegmentSum(t, g.In(), h)
 	}
-	if x.Weight == nil { // with constant weights no backward pass looks at what was summed
+	if x.Weight == nil { // without weights that may have a gradient, no backward pass looks at what was summed
 		t.Release(lin)
 	}
 	if l.Bias != nil {

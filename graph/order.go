@@ -8,7 +8,7 @@ import (
 )
 
 // Order names an order of the nodes in memory. A gather is faster where the rows that are read together stand together. The
-// order is a matter of speed alone: no bit of a result depends on it.
+// order is a matter of speed alone: no bit of a result of order-free sums depends on it.
 type Order string
 
 // The orders. Each is deterministic; ties go to the smaller node. The graphs of a batch keep their places, and each is ordered

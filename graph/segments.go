@@ -220,7 +220,7 @@ func (t *Segments) transpose(s *Segments) {
 // own. It lives as long as the graph.
 func (g *Graph) Derived(key any) (v any, ok bool) { return g.build().derived.Load(key) }
 
-// Keep remembers v under key and returns it, or what another goroutine kept there before.
+// Keep remembers v under key and returns it, or what another goroutine kept there before. The zero Graph remembers nothing.
 func (g *Graph) Keep(key, v any) any {
 	v, _ = g.build().derived.LoadOrStore(key, v)
 	return v

@@ -20,11 +20,11 @@ const (
 
 // Give takes back a slice that came from Take, before the next Reset: a later Take of its length may return it.
 func (a *Arena[T]) Give(s []T) {
-	if len(s) < arenaSmall || len(a.free) == arenaFree {
-		return
-	}
 	if poison {
 		fillNaN(s)
+	}
+	if len(s) < arenaSmall || len(a.free) == arenaFree {
+		return
 	}
 	a.free = append(a.free, s)
 }

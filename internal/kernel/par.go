@@ -51,15 +51,16 @@ func (j *job) share(n, among int) {
 	}
 	j.shares = j.shares[:among]
 	for i := range j.shares {
-		j.shares[i].next.Store(int64(n * i / among))
-		j.shares[i].end = n * (i + 1) / among
+		j.shares[i].next.Store(int64(n) * int64(i) / int64(among))
+		j.shares[i].end = int(int64(n) * int64(i+1) / int64(among))
 	}
 	j.chunk = max(1, n/(4*among))
 }
 
 // The standing workers are started on first need, up to GOMAXPROCS-1. A worker that has just helped watches its slot for a while, since
 // the next kernel of a step comes within microseconds and waking a thread takes longer than many kernels; then it closes the slot
-// and waits on the unbuffered queue. So a job goes only to a worker that is idle, and never waits for one.
+// and waits on the unbuffered queue. So a job goes only to a worker that is idle,
+// and one that has not begun by the end is taken back.
 type worker struct {
 	id   int                 // 1.., the caller is 0
 	slot atomic.Pointer[job] // nil: give me one; &closed: do not
@@ -89,9 +90,9 @@ func (w *worker) run() {
 			(<-queue).help(w.id)
 			continue
 		}
-		j := w.slot.Load()
-		w.slot.Store(&closed)
-		j.help(w.id)
+		if j := w.slot.Swap(&closed); j != nil { // else the caller took it back
+			j.help(w.id)
+		}
 	}
 }
 
@@ -99,6 +100,11 @@ func (w *worker) run() {
 func (j *job) help(id int) {
 	defer j.done.Add(1)
 	defer j.left.Done()
+	j.guarded(id)
+}
+
+// guarded works on j and keeps a panic for the end of the job: nobody may leave while others still use the operands.
+func (j *job) guarded(id int) {
 	defer func() {
 		if p := recover(); p != nil {
 			j.panic.CompareAndSwap(nil, fault{p})
@@ -161,7 +167,8 @@ func dispatch(n, cost int, t task) {
 	j.share(n, helpers+1)
 	j.done.Store(0)
 	taken := int64(0)
-	for _, w := range ready(procs - 1) {
+	all := ready(procs - 1)
+	for _, w := range all {
 		if taken == int64(helpers) {
 			break
 		}
@@ -182,7 +189,13 @@ func dispatch(n, cost int, t task) {
 		j.left.Done()
 		break
 	}
-	j.work(0)
+	j.guarded(0)
+	for _, w := range all { // a worker whose goroutine does not run at present has nothing left to do
+		if w.slot.Load() == j && w.slot.CompareAndSwap(j, nil) {
+			j.left.Done()
+			taken--
+		}
+	}
 	for k := 0; k < watch && j.done.Load() < taken; k++ {
 	}
 	j.left.Wait()

@@ -3,7 +3,8 @@ package kernel
 // The plain sums: what the order-free ones cost more can be measured against them, and where rows already stand in a canonical order
 // they are all that is needed. Their bits depend on the order of the rows, never on workers or on the implementation. Each channel is
 // one chain over the positions, ascending from +0: s += x, or s = fma(w, x, s); a segment of more than plainChunk positions is cut
-// there, and the chains of its pieces are added in order. In float64 as in float32.
+// there, and the chains of its pieces are added in order. The gradient of a weight is one chain over all rows where the features are
+// dense. In float64 as in float32.
 
 // plainChunk is the length of a chain.
 const plainChunk = 4096
@@ -58,7 +59,7 @@ func (a *plain[T]) sums(from, to int) {
 	}
 	for i := from; i < to; {
 		end := i
-		for end < to && a.seg.Ptr[end+1]-a.seg.Ptr[i] <= plainChunk {
+		for end < to && end-i < plainChunk && a.seg.Ptr[end+1]-a.seg.Ptr[i] <= plainChunk {
 			end++
 		}
 		if end > i {

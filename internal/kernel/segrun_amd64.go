@@ -23,11 +23,11 @@ func (a *segSum32) fast(from, to int) int {
 		a.ends = [2]int32{0, int32(a.rows)}
 		ptr = a.ends[:]
 	}
-	positions := int32(max(32, visit/a.d))
+	positions := int32(min(max(32, visit/a.d), foldChunk))
 	r := segRun{segSum32: a, limit: min(a.heavy, foldChunk)}
 	for i := from; i < to; {
 		end := i + 1
-		for end < to && ptr[end+1]-ptr[i] <= positions {
+		for end < to && end-i < foldChunk && ptr[end+1]-ptr[i] <= positions {
 			end++
 		}
 		r.ptr, r.at = ptr[i:], i
