@@ -78,25 +78,11 @@ func (t *colMax32) fast(mx []uint32, lo, hi int) int {
 	if !hasAVX2 {
 		return 0
 	}
-	c := 0
-	for ; c+8 <= t.cols; c += 8 {
-		width := 8
-		for p := lo; p < hi; p += foldChunk {
-			x, n := &t.a[p*t.cols+c], min(foldChunk, hi-p)
-			switch {
-			case c+32 <= t.cols:
-				foldMax32(&mx[c], x, t.cols, &identity[0], n)
-				width = 32
-			case c+16 <= t.cols:
-				foldMax16(&mx[c], x, t.cols, &identity[0], n)
-				width = 16
-			default:
-				foldMax8(&mx[c], x, t.cols, &identity[0], n)
-			}
-		}
-		c += width - 8
+	done := 0
+	for p := lo; p < hi; p += foldChunk {
+		done = foldMaxima(mx, t.a[p*t.cols:], t.cols, identity[:min(foldChunk, hi-p)])
 	}
-	return c
+	return done
 }
 
 // scaleTo is: for i, x := range x { dst[i] = float64(x) * unit[i] }, and zeros after them.
@@ -130,17 +116,8 @@ func (t *csrGram32) fast(s *scratch, i, excess int) bool {
 	}
 	clear(s.acc)
 	for p0 := p; p0 < end; p0 += foldChunk {
-		k := min(end-p0, foldChunk)
-		c := 0
-		for ; c+32 <= n; c += 32 {
-			foldDot32(&s.acc[c], &s.m[c], &t.b[c], n, &t.x.Row[p0], k, &t.x.Val[0], 1, &t.x.Pos[p0])
-		}
-		for ; c+16 <= n; c += 16 {
-			foldDot16(&s.acc[c], &s.m[c], &t.b[c], n, &t.x.Row[p0], k, &t.x.Val[0], 1, &t.x.Pos[p0])
-		}
-		for ; c+8 <= n; c += 8 {
-			foldDot8(&s.acc[c], &s.m[c], &t.b[c], n, &t.x.Row[p0], k, &t.x.Val[0], 1, &t.x.Pos[p0])
-		}
+		p1 := min(end, p0+foldChunk)
+		foldDots(s.acc, s.m, t.b, n, t.x.Row[p0:p1], t.x.Val, 1, t.x.Pos[p0:p1])
 	}
 	foldFinish(&out[0], &s.acc[0], &s.m[0], end-p, 1, n/4)
 	return true

@@ -44,17 +44,7 @@ func (a *segSum32) fastMaxima(p0, p1 int, f *sums32) int {
 	}
 	done := 0
 	a.chunks(p0, p1, func(x []float32, rows []int32, _ []float32, _ []int32) {
-		n, c := len(rows), 0
-		for ; c+32 <= a.d; c += 32 {
-			foldMax32(&f.mx[c], &x[c], a.d, &rows[0], n)
-		}
-		for ; c+16 <= a.d; c += 16 {
-			foldMax16(&f.mx[c], &x[c], a.d, &rows[0], n)
-		}
-		for ; c+8 <= a.d; c += 8 {
-			foldMax8(&f.mx[c], &x[c], a.d, &rows[0], n)
-		}
-		done = c
+		done = foldMaxima(f.mx, x, a.d, rows)
 	})
 	return done
 }
@@ -67,17 +57,7 @@ func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int {
 	done := 0
 	if a.w == nil {
 		a.chunks(p0, p1, func(x []float32, rows []int32, _ []float32, _ []int32) {
-			n, c := len(rows), 0
-			for ; c+32 <= a.d; c += 32 {
-				foldSum32(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n)
-			}
-			for ; c+16 <= a.d; c += 16 {
-				foldSum16(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n)
-			}
-			for ; c+8 <= a.d; c += 8 {
-				foldSum8(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n)
-			}
-			done = c
+			done = foldSums(f.acc, f.m, x, a.d, rows)
 		})
 		return done
 	}
@@ -86,19 +66,9 @@ func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int {
 		return 0
 	}
 	a.chunks(p0, p1, func(x []float32, rows []int32, w []float32, edges []int32) {
-		n := len(rows)
 		for h := range a.heads {
-			c, end := h*per, h*per+per
-			for ; c+32 <= end; c += 32 {
-				foldDot32(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n, &w[h], a.heads, &edges[0])
-			}
-			for ; c+16 <= end; c += 16 {
-				foldDot16(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n, &w[h], a.heads, &edges[0])
-			}
-			for ; c+8 <= end; c += 8 {
-				foldDot8(&f.acc[c], &f.m[c], &x[c], a.d, &rows[0], n, &w[h], a.heads, &edges[0])
-			}
-			done = c
+			c := h * per
+			done = c + foldDots(f.acc[c:c+per], f.m[c:c+per], x[c:], a.d, rows, w[h:], a.heads, edges)
 		}
 	})
 	return done

@@ -213,18 +213,8 @@ func (g *grid) start(n int) {
 
 // add adds rows of weights.
 func (g *grid) add(y []float32) {
-	d, c := len(g.acc), 0
-	n := len(y) / d
-	for ; c+32 <= d; c += 32 {
-		foldSum32(&g.acc[c], &g.m[c], &y[c], d, &identity[0], n)
-	}
-	for ; c+16 <= d; c += 16 {
-		foldSum16(&g.acc[c], &g.m[c], &y[c], d, &identity[0], n)
-	}
-	for ; c+8 <= d; c += 8 {
-		foldSum8(&g.acc[c], &g.m[c], &y[c], d, &identity[0], n)
-	}
-	for ; c < d; c++ {
+	d := len(g.acc)
+	for c := foldSums(g.acc, g.m, y, d, identity[:len(y)/d]); c < d; c++ {
 		acc, m := g.acc[c], g.m[c]
 		for k := c; k < len(y); k += d {
 			acc += int64(math.Float64bits(float64(y[k]) + m))
