@@ -1,0 +1,303 @@
+package cells
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// Partition is an ordered partition of the vertices of a graph into cells. A cell is a run of places and is named by the
+// first of them; its vertices stand there in any order. Splits are remembered, so that Undo takes them back.
+type Partition struct {
+	g     *Graph
+	lab   []int32  // (N) vertex at each place
+	at    []vertex // (N) where each vertex stands
+	cell  []cell   // (N) by first place; entries inside of a cell are unused
+	cells int
+	trail []split
+	marks []int // lengths of the trail
+
+	single []int32 // cells of one vertex that wait to split others, last in first out
+	multi  []int32 // the other cells that wait, first in first out from head
+	head   int
+
+	touched  []int32 // cells with hits
+	splitter []int32
+	pairs    labelled
+	count    []int32 // of a bucket sort
+	sorted   []int32
+
+	Stop *atomic.Bool // when it becomes true, Refine returns Stopped soon; nil: never
+}
+
+type vertex struct {
+	cell, place int32
+	hits        int32 // neighbours in the splitter; 0 between splitters
+	_           int32
+}
+
+type cell struct {
+	size   int32
+	hit    int32 // vertices with hits; they stand at the end of the cell
+	queued bool
+}
+
+type split struct{ start, from int32 }
+
+// New returns the partition of g by colours 0, 1, ..., in this order, and within a colour by ascending degree. Nil is one
+// colour. All cells wait to be refined.
+func New(g *Graph, colour []int32) *Partition {
+	n := g.N
+	p := &Partition{g: g, lab: make([]int32, n), at: make([]vertex, n), cell: make([]cell, n)}
+	p.Reset(colour)
+	return p
+}
+
+// Reset makes the partition what New makes.
+func (p *Partition) Reset(colour []int32) {
+	g, n := p.g, p.g.N
+	p.cells, p.trail, p.marks = 0, p.trail[:0], p.marks[:0]
+	p.single, p.multi, p.head = p.single[:0], p.multi[:0], 0
+	var most int32
+	for v := range n {
+		most = max(most, g.Degree(int32(v)))
+	}
+	for v := range n {
+		p.lab[v] = int32(v)
+	}
+	p.bucketAll(most+1, func(v int32) int32 { return g.Degree(v) })
+	if colour != nil {
+		var top int32
+		for _, c := range colour {
+			top = max(top, c)
+		}
+		p.bucketAll(top+1, func(v int32) int32 { return colour[v] })
+	}
+	clear(p.cell)
+	first := 0
+	for k, v := range p.lab {
+		if k == 0 || g.Degree(v) != g.Degree(p.lab[k-1]) || colour != nil && colour[v] != colour[p.lab[k-1]] {
+			first = k
+			p.cells++
+		}
+		p.cell[first].size++
+		p.at[v] = vertex{cell: int32(first), place: int32(k)}
+	}
+	for s := 0; s < n; s += int(p.cell[s].size) {
+		p.enqueue(int32(s))
+	}
+}
+
+// bucketAll sorts all places stably by key.
+func (p *Partition) bucketAll(keys int32, key func(int32) int32) {
+	n := p.g.N
+	if len(p.sorted) < n {
+		p.sorted = make([]int32, n)
+	}
+	count := make([]int32, keys+1)
+	for _, v := range p.lab {
+		count[key(v)+1]++
+	}
+	for k := range keys {
+		count[k+1] += count[k]
+	}
+	for _, v := range p.lab {
+		k := key(v)
+		p.sorted[count[k]] = v
+		count[k]++
+	}
+	copy(p.lab, p.sorted[:n])
+}
+
+// Len returns the number of vertices.
+func (p *Partition) Len() int { return len(p.lab) }
+
+// Cells returns the number of cells.
+func (p *Partition) Cells() int { return p.cells }
+
+// Discrete reports whether each vertex is alone.
+func (p *Partition) Discrete() bool { return p.cells == len(p.lab) }
+
+// Cell returns the name of the cell of v.
+func (p *Partition) Cell(v int32) int32 { return p.at[v].cell }
+
+// Place returns where v stands.
+func (p *Partition) Place(v int32) int32 { return p.at[v].place }
+
+// Size returns the number of vertices of the cell with the given name.
+func (p *Partition) Size(start int32) int32 { return p.cell[start].size }
+
+// Members returns the vertices of the cell with the given name. The slice changes with the partition.
+func (p *Partition) Members(start int32) []int32 { return p.lab[start : start+p.cell[start].size] }
+
+// Lab returns the vertices by place. The slice changes with the partition.
+func (p *Partition) Lab() []int32 { return p.lab }
+
+// Mark remembers the partition for Undo. Marks nest. Nothing may wait to be refined.
+func (p *Partition) Mark() { p.marks = append(p.marks, len(p.trail)) }
+
+// Undo joins the cells that were split since the last Mark, and forgets that. It takes time linear in the vertices that
+// got another cell since.
+func (p *Partition) Undo() {
+	from := p.marks[len(p.marks)-1]
+	p.marks = p.marks[:len(p.marks)-1]
+	for k := len(p.trail) - 1; k >= from; k-- {
+		s := p.trail[k]
+		size := p.cell[s.start].size
+		for _, v := range p.lab[s.start : s.start+size] {
+			p.at[v].cell = s.from
+		}
+		p.cell[s.from].size += size
+	}
+	p.cells -= len(p.trail) - from
+	p.trail = p.trail[:from]
+	p.drain()
+}
+
+// Individualise parts v from its cell, which must have others, and lets it wait to split. v takes the last place.
+func (p *Partition) Individualise(v int32) {
+	c := p.at[v].cell
+	last := c + p.cell[c].size - 1
+	p.move(v, last)
+	p.part(c, last, 1)
+	p.enqueue(last)
+}
+
+// Load makes the partition that of lab, cut at the places of starts, ascending and with 0. Nothing waits, nothing can be undone.
+func (p *Partition) Load(lab, starts []int32) {
+	p.drain()
+	p.trail, p.marks = p.trail[:0], p.marks[:0]
+	copy(p.lab, lab)
+	p.cells = len(starts)
+	for i, s := range starts {
+		end := int32(len(lab))
+		if i+1 < len(starts) {
+			end = starts[i+1]
+		}
+		p.cell[s] = cell{size: end - s}
+		for k := s; k < end; k++ {
+			p.at[lab[k]] = vertex{cell: s, place: k}
+		}
+	}
+}
+
+// Starts appends the names of all cells, ascending.
+func (p *Partition) Starts(dst []int32) []int32 {
+	for s := int32(0); int(s) < len(p.lab); s += p.cell[s].size {
+		dst = append(dst, s)
+	}
+	return dst
+}
+
+// SplitBy splits each cell by key, ascending, and lets the parts wait, all of them but the largest where the cell does not wait. Cells
+// whose vertices have one key stay. It reports whether any was split.
+func (p *Partition) SplitBy(key []uint64) bool {
+	before := p.cells
+	for s := int32(0); int(s) < len(p.lab); {
+		size := p.cell[s].size
+		if size > 1 {
+			m := p.lab[s : s+size]
+			slices.SortFunc(m, func(a, b int32) int {
+				switch {
+				case key[a] < key[b]:
+					return -1
+				case key[a] > key[b]:
+					return 1
+				}
+				return 0
+			})
+			for k, v := range m {
+				p.at[v].place = s + int32(k)
+			}
+			p.cuts(s, size, func(a, b int32) bool { return key[a] != key[b] })
+		}
+		s += size
+	}
+	return p.cells > before
+}
+
+// cuts parts the cell s of the given size, whose vertices are sorted, where differ says so.
+func (p *Partition) cuts(s, size int32, differ func(a, b int32) bool) {
+	end := s + size
+	largest, most := s, int32(0)
+	first := len(p.trail)
+	waits := p.cell[s].queued
+	for k := end - 1; k > s; k-- {
+		if differ(p.lab[k], p.lab[k-1]) {
+			p.part(s, k, end-k)
+			if end-k >= most {
+				largest, most = k, end-k
+			}
+			end = k
+		}
+	}
+	if end-s >= most {
+		largest = s
+	}
+	for k := len(p.trail) - 1; k >= first; k-- {
+		if start := p.trail[k].start; waits || start != largest {
+			p.enqueue(start)
+		}
+	}
+	if len(p.trail) > first && !waits && largest != s {
+		p.enqueue(s)
+	}
+}
+
+// part makes the last size places of cell c, from start on, a cell.
+func (p *Partition) part(c, start, size int32) {
+	for _, v := range p.lab[start : start+size] {
+		p.at[v].cell = start
+	}
+	p.cell[start] = cell{size: size}
+	p.cell[c].size -= size
+	p.cells++
+	p.trail = append(p.trail, split{start, c})
+}
+
+// move swaps v with the vertex at place k of its cell.
+func (p *Partition) move(v, k int32) {
+	at := &p.at[v]
+	w := p.lab[k]
+	p.lab[at.place], p.lab[k] = w, v
+	p.at[w].place = at.place
+	at.place = k
+}
+
+func (p *Partition) enqueue(c int32) {
+	if p.cell[c].queued {
+		return
+	}
+	p.cell[c].queued = true
+	if p.cell[c].size == 1 {
+		p.single = append(p.single, c)
+	} else {
+		p.multi = append(p.multi, c)
+	}
+}
+
+// next takes the cell that splits others next; -1 is none.
+func (p *Partition) next() int32 {
+	c := int32(-1)
+	if k := len(p.single) - 1; k >= 0 {
+		c, p.single = p.single[k], p.single[:k]
+	} else if p.head < len(p.multi) {
+		c = p.multi[p.head]
+		p.head++
+	} else {
+		p.multi, p.head = p.multi[:0], 0
+		return -1
+	}
+	p.cell[c].queued = false
+	return c
+}
+
+// drain forgets what waits.
+func (p *Partition) drain() {
+	for _, c := range p.single {
+		p.cell[c].queued = false
+	}
+	for _, c := range p.multi[p.head:] {
+		p.cell[c].queued = false
+	}
+	p.single, p.multi, p.head = p.single[:0], p.multi[:0], 0
+}
