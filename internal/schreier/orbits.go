@@ -1,0 +1,170 @@
+package schreier
+
+import "math"
+
+// partition holds the orbits under the elements of the pool that fix the first level base points, as a forest in which
+// parents are smaller than children.
+type partition struct {
+	level int
+	taken int // elements of the pool
+	rep   []int32
+	flat  bool
+}
+
+const none = -1
+
+// tries is how many random elements in a row must bring nothing new before a stabiliser counts as filled.
+const tries = 10
+
+func (p *partition) find(v int32) int32 {
+	for p.rep[v] != v {
+		p.rep[v] = p.rep[p.rep[v]]
+		v = p.rep[v]
+	}
+	return v
+}
+
+// join merges the orbits that q connects and reports whether there were any to merge.
+func (p *partition) join(q []int32) bool {
+	grew := false
+	for v, w := range q {
+		if int(w) == v {
+			continue
+		}
+		a, b := p.find(int32(v)), p.find(w)
+		if a != b {
+			p.rep[max(a, b)] = min(a, b)
+			grew = true
+		}
+	}
+	p.flat = p.flat && !grew
+	return grew
+}
+
+// partition returns the orbits under what is known to fix the first k base points, with what has come since.
+func (c *Chain) partition(k int) *partition {
+	if c.parts == nil {
+		c.parts = make([]partition, max(4, min(64, (1<<18)/(c.n+1))))
+		for i := range c.parts {
+			c.parts[i].level = none
+		}
+	}
+	p := &c.parts[k%len(c.parts)]
+	if p.level != k {
+		if p.rep == nil {
+			p.rep = make([]int32, c.n)
+		}
+		for i := range p.rep {
+			p.rep[i] = int32(i)
+		}
+		p.level, p.taken, p.flat = k, 0, true
+	}
+	for ; p.taken < len(c.pool); p.taken++ {
+		if e := &c.pool[p.taken]; e.fix >= k {
+			p.join(e.to)
+		}
+	}
+	return p
+}
+
+// Orbits returns the smallest point of the orbit of each point under the pointwise stabiliser of the first k base points,
+// as far as that is known: it may leave an orbit in parts, but points that it merges are in one orbit. All base points
+// count where k is larger than their number. The slice belongs to the chain and is valid until the next call of a method.
+func (c *Chain) Orbits(k int) []int32 {
+	if len(c.pool) == 0 {
+		if c.identity == nil {
+			c.identity = make([]int32, c.n)
+			for i := range c.identity {
+				c.identity[i] = int32(i)
+			}
+		}
+		return c.identity
+	}
+	k = min(k, len(c.levels))
+	if k > 0 {
+		c.fill(k)
+	}
+	p := c.partition(k)
+	if !p.flat {
+		for v, r := range p.rep {
+			p.rep[v] = p.rep[r]
+		}
+		p.flat = true
+	}
+	return p.rep
+}
+
+// fill sifts random elements until the first depth levels, and the orbits below them, seem to be known.
+func (c *Chain) fill(depth int) {
+	if len(c.pool) == 0 || c.whole || depth <= c.filled {
+		return
+	}
+	whole := depth > len(c.levels)
+	if whole {
+		c.cover()
+	}
+	for misses := 0; misses < tries; {
+		if c.log > 0 && c.logOrder(min(depth, len(c.levels))) >= c.log-1e-9*(1+c.log) {
+			break
+		}
+		if c.siftRandom(depth) {
+			misses = 0
+		} else {
+			misses++
+		}
+	}
+	c.filled = min(depth, len(c.levels))
+	if whole {
+		c.whole = true
+		c.log = max(c.log, c.logOrder(len(c.levels)))
+	}
+}
+
+// cover adds base points until no element of the pool fixes all of them.
+func (c *Chain) cover() {
+	for i := range c.pool {
+		if c.pool[i].fix == len(c.levels) {
+			c.extend(c.pool[i].to)
+		}
+	}
+}
+
+// siftRandom sifts a random element through depth levels and keeps what is left where that is news; it reports whether it
+// was. The bottom is met where depth is larger than the number of levels.
+func (c *Chain) siftRandom(depth int) bool {
+	copy(c.work, c.random())
+	k := min(depth, len(c.levels))
+	at := c.sift(c.work, 0, k)
+	switch {
+	case at < k:
+	case isIdentity(c.work):
+		return false
+	case depth <= len(c.levels):
+		if !c.partition(k).join(c.work) {
+			return false
+		}
+	default:
+		c.extend(c.work)
+	}
+	c.insert(append([]int32(nil), c.work...), derived)
+	return true
+}
+
+// Complete sifts random elements to the bottom of the chain until confidence of them in a row, at least 1, are found to be
+// in it. The probability that the order is still too small is then at most 2^-confidence for elements drawn uniformly, to
+// which product replacement comes close.
+func (c *Chain) Complete(confidence int) {
+	if len(c.pool) == 0 {
+		return
+	}
+	c.cover()
+	for misses := 0; misses < confidence; {
+		if c.siftRandom(math.MaxInt) {
+			misses = 0
+		} else {
+			misses++
+		}
+	}
+	c.whole, c.filled = true, len(c.levels)
+	c.log = max(c.log, c.logOrder(len(c.levels)))
+}
