@@ -15,6 +15,7 @@ type mode uint8
 const (
 	recording mode = iota
 	comparing
+	matching
 	hashing
 )
 
@@ -25,12 +26,15 @@ func (t *Trace) Record() { t.Words, t.mode, t.Hash, t.sign = t.Words[:0], record
 // best from the first word on that is larger.
 func (t *Trace) Compare() { t.mode, t.at, t.Hash, t.sign = comparing, 0, 0, 0 }
 
+// Match begins a refinement that is left at the first word that differs from the best, which stays.
+func (t *Trace) Match() { t.mode, t.at, t.Hash, t.sign = matching, 0, 0, 0 }
+
 // HashOnly begins a refinement that is neither kept nor compared.
 func (t *Trace) HashOnly() { t.mode, t.Hash, t.sign = hashing, 0, 0 }
 
 // End says how the refinement compares with the best before it: -1, 0 or 1. A refinement that stopped short of it is smaller.
 func (t *Trace) End() int {
-	if t.mode == comparing && t.at < len(t.Words) {
+	if (t.mode == comparing || t.mode == matching) && t.at < len(t.Words) {
 		t.sign = -1
 	}
 	return t.sign
@@ -42,6 +46,12 @@ func (t *Trace) add(w uint64) bool {
 	switch t.mode {
 	case recording:
 		t.Words = append(t.Words, w)
+	case matching:
+		if t.at == len(t.Words) || t.Words[t.at] != w {
+			t.sign = -1
+			return false
+		}
+		t.at++
 	case comparing:
 		if t.at < len(t.Words) && t.Words[t.at] == w {
 			t.at++

@@ -1,0 +1,116 @@
+package canon
+
+import (
+	"slices"
+
+	"symbridge/internal/cells"
+)
+
+// maxLeaves bounds the entries of the leaves that are kept to find automorphisms.
+const maxLeaves = 1 << 22
+
+// leaf compares a leaf with the best, which is the only entry of next, and keeps the smaller: by the hash of the graph in the
+// order of the leaf, then by that graph. Equal graphs are an automorphism.
+func (x *search) leaf(next []*node, child *node) (kept []*node, same bool) {
+	h := x.leafHash(child.lab)
+	if len(next) == 0 {
+		x.best = h
+		x.remember(h, child.lab)
+		return append(next, child), false
+	}
+	if old, ok := x.leaves[h]; ok && x.automorphism(old, child.lab) {
+		x.add()
+		return next, true
+	}
+	if h < x.best || h == x.best && slices.Compare(x.formAt(child.lab), x.formAt(next[0].lab)) < 0 {
+		x.best = h
+		next[0] = child
+	}
+	x.remember(h, child.lab)
+	return next, false
+}
+
+func (x *search) remember(h uint64, lab []int32) {
+	if (len(x.leaves)+1)*x.g.N <= maxLeaves || len(x.leaves) == 0 {
+		x.leaves[h] = lab
+	}
+}
+
+func (x *search) formAt(lab []int32) []int32 { return formOf(x.g, make([]int32, x.g.N), lab) }
+
+// leafHash is a sum over the edges of the graph in the order of a leaf.
+func (x *search) leafHash(lab []int32) uint64 {
+	place := x.image
+	for k, v := range lab {
+		place[v] = int32(k)
+	}
+	var h uint64
+	for v := range int32(x.g.N) {
+		for e := x.g.Ptr[v]; e < x.g.Ptr[v+1]; e++ {
+			k := uint64(place[v])<<32 | uint64(place[x.g.Adj[e]])
+			if x.g.Label != nil {
+				k ^= cells.Mix(uint64(x.g.Label[e]))
+			}
+			h += cells.Mix(k)
+		}
+	}
+	return h
+}
+
+// automorphism reports whether the map from one leaf to another keeps all edges, and leaves it in x.image.
+func (x *search) automorphism(from, to []int32) bool {
+	for k, v := range from {
+		x.image[v] = to[k]
+	}
+	return keepsEdges(x.g, x.image, x.mark)
+}
+
+// keepsEdges reports whether a permutation takes edges to edges with the same label. The entries of mark are overwritten.
+func keepsEdges(g *cells.Graph, image, mark []int32) bool {
+	clear(mark)
+	for v := range int32(g.N) {
+		w := image[v]
+		if g.Degree(v) != g.Degree(w) {
+			return false
+		}
+		if g.Label == nil {
+			for _, u := range g.Neighbours(w) {
+				mark[u] = v + 1
+			}
+			for _, u := range g.Neighbours(v) {
+				if mark[image[u]] != v+1 {
+					return false
+				}
+			}
+			continue
+		}
+		for e := g.Ptr[w]; e < g.Ptr[w+1]; e++ {
+			mark[g.Adj[e]] = g.Label[e] + 1
+		}
+		ok := true
+		for e := g.Ptr[v]; e < g.Ptr[v+1]; e++ {
+			ok = ok && mark[image[g.Adj[e]]] == g.Label[e]+1
+		}
+		for _, u := range g.Neighbours(w) {
+			mark[u] = 0
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// add takes the automorphism in x.image into the group.
+func (x *search) add() {
+	if !x.chain.Add(x.image) {
+		return
+	}
+	var m Moves
+	for v, w := range x.image {
+		if int32(v) != w {
+			m.From, m.To = append(m.From, int32(v)), append(m.To, w)
+		}
+	}
+	x.found = append(x.found, m)
+}
