@@ -88,6 +88,7 @@ func TestIsoBench(t *testing.T) {
 			want[f[1]] = f[6]
 		}
 	}
+	debug = os.Getenv("DEBUG") != ""
 	limit := 5 * time.Second
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".col.gz")

@@ -82,9 +82,6 @@ func (s *solver) solve(g *cells.Graph, colour []int32) (*solution, error) {
 	if r := mergeTwins(g, p); r != nil {
 		return s.reduced(r)
 	}
-	if s.sharpen(g, p) {
-		return s.solve(g, ranksOf(p))
-	}
 	return s.search(g, p)
 }
 

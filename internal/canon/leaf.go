@@ -101,10 +101,10 @@ func keepsEdges(g *cells.Graph, image, mark []int32) bool {
 	return true
 }
 
-// add takes the automorphism in x.image into the group.
-func (x *search) add() {
+// add takes the automorphism in x.image into the group and reports whether that grew.
+func (x *search) add() bool {
 	if !x.chain.Add(x.image) {
-		return
+		return false
 	}
 	var m Moves
 	for v, w := range x.image {
@@ -113,4 +113,5 @@ func (x *search) add() {
 		}
 	}
 	x.found = append(x.found, m)
+	return true
 }

@@ -26,6 +26,10 @@ type search struct {
 	best   uint64     // hash of the best leaf
 	leaves map[uint64][]int32
 
+	commons  *commons
+	keys     []uint64
+	children bool // of the root are sharpened
+
 	image, mark []int32 // (N)
 	stamp       []uint32
 	token       uint32
@@ -55,13 +59,42 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) (*solution, error) {
 	n := g.N
 	x := &search{solver: s, g: g, p: p, chain: schreier.New(n), leaves: map[uint64][]int32{},
 		image: make([]int32, n), mark: make([]int32, n), stamp: make([]uint32, n)}
-	level := []*node{{lab: slices.Clone(p.Lab())}}
-	starts := p.Starts(nil)
 	x.ranges = [][2]int32{{0, int32(n)}}
+	root := &node{lab: slices.Clone(p.Lab())}
+	starts := p.Starts(nil)
+	var err error
+	if root.ref, err = x.descend(0); err != nil {
+		return nil, err
+	}
+	if err = x.sample(root, starts); err != nil {
+		return nil, err
+	}
+	if kind, children := choose(g); kind != none && !s.opts.Plain {
+		p.Load(root.lab, starts)
+		var tr cells.Trace
+		tr.HashOnly()
+		out, split := x.sharpen(kind, x.chain.Orbits(0), &tr)
+		if out == cells.Stopped {
+			return nil, ErrStopped
+		}
+		if split {
+			return s.solve(g, ranksOf(p))
+		}
+		if children {
+			x.children = true
+			p.Load(root.lab, starts)
+			if root.ref, err = x.descend(0); err != nil {
+				return nil, err
+			}
+		}
+	}
+	level := []*node{root}
 	for len(starts) < n {
-		var err error
 		if level, starts, err = x.expand(level, starts); err != nil {
 			return nil, err
+		}
+		if debug {
+			println("level", len(level), "cells", len(starts), "nodes", x.nodes, "gens", len(x.found), x.chain.Order().String())
 		}
 	}
 	leaf := level[0]
@@ -70,6 +103,32 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) (*solution, error) {
 		return nil, err
 	}
 	return &solution{order: leaf.lab, gens: x.found, size: size}, nil
+}
+
+// step individualises v and refines.
+func (x *search) step(v int32, depth int, tr *cells.Trace) cells.Outcome {
+	x.nodes++
+	x.p.Individualise(v)
+	out := x.p.Refine(tr)
+	if out == cells.Stable && depth == 0 && x.children && !x.p.Discrete() {
+		out, _ = x.sharpen(triples, nil, tr)
+	}
+	return out
+}
+
+// sample collects automorphisms until a few attempts in a row bring nothing new.
+func (x *search) sample(root *node, starts []int32) error {
+	for misses := 0; misses < 4; misses++ {
+		x.p.Load(root.lab, starts)
+		lab, err := x.follow(root.ref, 0)
+		if err != nil {
+			return err
+		}
+		if lab != nil && x.automorphism(root.ref.lab, lab) && x.add() {
+			misses = -1
+		}
+	}
+	return nil
 }
 
 // path returns the vertices individualised on the way to a node.
@@ -108,14 +167,12 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 				continue
 			}
 			x.p.Mark()
-			x.p.Individualise(v)
 			if first {
 				tr.Record()
 			} else {
 				tr.Compare()
 			}
-			out := x.p.Refine(&tr)
-			x.nodes++
+			out := x.step(v, nd.depth, &tr)
 			if out == cells.Stopped {
 				return nil, nil, ErrStopped
 			}
@@ -285,11 +342,9 @@ func (x *search) descend(depth int) (*path, error) {
 		v := x.p.Members(c)[x.rng.IntN(int(size))]
 		var tr cells.Trace
 		tr.Record()
-		x.p.Individualise(v)
-		if x.p.Refine(&tr) == cells.Stopped {
+		if x.step(v, depth+len(r.v), &tr) == cells.Stopped {
 			return nil, ErrStopped
 		}
-		x.nodes++
 		r.v, r.traces = append(r.v, v), append(r.traces, tr)
 		x.ranges = append(x.ranges, [2]int32{c, c + size})
 	}
@@ -314,10 +369,8 @@ func (x *search) follow(r *path, depth int) ([]int32, error) {
 			k := try + x.rng.IntN(len(x.members)-try)
 			x.members[try], x.members[k] = x.members[k], x.members[try]
 			x.p.Mark()
-			x.p.Individualise(x.members[try])
 			tr.Match()
-			out := x.p.Refine(tr)
-			x.nodes++
+			out := x.step(x.members[try], depth, tr)
 			if out == cells.Stopped {
 				return nil, ErrStopped
 			}
@@ -358,3 +411,5 @@ func (x *search) size(leaf *node) (*big.Int, error) {
 	}
 	return order, nil
 }
+
+var debug = false

@@ -1,6 +1,178 @@
 package canon
 
-import "symbridge/internal/cells"
+import (
+	"math/bits"
+	"slices"
 
-// sharpen splits cells by what refinement does not see, and reports whether it did.
-func (s *solver) sharpen(g *cells.Graph, p *cells.Partition) bool { return false }
+	"symbridge/internal/cells"
+)
+
+// Invariants of vertices for graphs in which refinement sees too little, such as strongly regular ones: what two vertices have
+// in common. For vertices u and w let C be their common neighbours; then
+//
+//	edges:   K(u,w) = number of pairs in C that are joined
+//	triples: K(u,w) = over all vertices x and all cells D, by the cell of x and by D, the number of neighbours of x in C and D
+//
+// and the key of u is a sum of hashes of (how u and w are joined, cell of w, K(u,w)) over w. In a strongly regular graph |C|
+// does not depend on the pair, the number of edges in C does (the 4-vertex condition; Higman 1971). A Hadamard matrix shows
+// nothing at triples; once a vertex is individualised, triples are quadruples.
+type invariant uint8
+
+const (
+	none invariant = iota
+	edges
+	triples
+)
+
+// Work is counted in words of 64 bits that are read. What is chosen depends on the size of the graph alone, so that the
+// form does not depend on which automorphisms happened to be known.
+const (
+	maxRootWork  = 1 << 31
+	maxTripleOne = 1 << 29 // triples at the root
+	maxChildWork = 1 << 30 // triples at all children of the root
+)
+
+// commons are the neighbourhoods as sets of bits.
+type commons struct {
+	g     *cells.Graph
+	words int
+	set   []uint64 // (N, words)
+	both  []uint64 // (words) common neighbours
+	part  []uint64 // (words) those of them in one cell
+	list  []int32
+}
+
+func newCommons(g *cells.Graph) *commons {
+	c := &commons{g: g, words: (g.N + 63) / 64}
+	c.set, c.both, c.part = make([]uint64, g.N*c.words), make([]uint64, c.words), make([]uint64, c.words)
+	for v := range int32(g.N) {
+		row := c.row(v)
+		for _, u := range g.Neighbours(v) {
+			row[u/64] |= 1 << (u % 64)
+		}
+	}
+	return c
+}
+
+func (c *commons) row(v int32) []uint64 { return c.set[int(v)*c.words : int(v+1)*c.words] }
+
+// choose says which invariant the root is given, and whether its children get triples.
+func choose(g *cells.Graph) (root invariant, children bool) {
+	n, m := float64(g.N), float64(len(g.Adj))
+	if n < 8 || n > 1<<12 {
+		return none, false
+	}
+	words := float64((g.N + 63) / 64)
+	triple := n * n * n * words
+	switch common := m / n * m / n / n; { // about as many common neighbours has a pair
+	case triple <= maxTripleOne:
+		root = triples
+	case n*n*words*(1+common) <= maxRootWork && common >= 1:
+		root = edges
+	}
+	return root, n*triple <= maxChildWork
+}
+
+// key returns the key of u.
+func (c *commons) key(u int32, p *cells.Partition, kind invariant) uint64 {
+	var sum uint64
+	mine := c.row(u)
+	for w := range int32(c.g.N) {
+		if w == u {
+			continue
+		}
+		size := 0
+		for i, x := range c.row(w) {
+			c.both[i] = x & mine[i]
+			size += bits.OnesCount64(c.both[i])
+		}
+		k := uint64(size)
+		if size > 0 {
+			if kind == edges {
+				k |= c.inside() << 32
+			} else {
+				k ^= c.outside(p)
+			}
+		}
+		k = cells.Mix(k ^ uint64(p.Cell(w))<<32)
+		if mine[w/64]>>(w%64)&1 != 0 {
+			k = cells.Mix(k + 1)
+		}
+		sum += k
+	}
+	return sum
+}
+
+// inside returns twice the number of edges in the set.
+func (c *commons) inside() uint64 {
+	count := 0
+	for i, word := range c.both {
+		for ; word != 0; word &= word - 1 {
+			row := c.row(int32(64*i + bits.TrailingZeros64(word)))
+			for j, x := range row {
+				count += bits.OnesCount64(x & c.both[j])
+			}
+		}
+	}
+	return uint64(count)
+}
+
+// outside returns a sum over all vertices x and cells D of hashes of them and of the number of neighbours of x in the set
+// and D.
+func (c *commons) outside(p *cells.Partition) uint64 {
+	c.list = c.list[:0] // one cell after the other
+	for i, word := range c.both {
+		for ; word != 0; word &= word - 1 {
+			c.list = append(c.list, p.Cell(int32(64*i+bits.TrailingZeros64(word))))
+		}
+	}
+	slices.Sort(c.list)
+	c.list = slices.Compact(c.list)
+	var sum uint64
+	for _, d := range c.list {
+		clear(c.part)
+		for _, v := range p.Members(d) {
+			c.part[v/64] |= c.both[v/64] & (1 << (v % 64))
+		}
+		for x := range int32(c.g.N) {
+			count := 0
+			for j, word := range c.row(x) {
+				count += bits.OnesCount64(word & c.part[j])
+			}
+			sum += cells.Mix(uint64(p.Cell(x))<<32 | uint64(count) ^ uint64(d)<<16)
+		}
+	}
+	return sum
+}
+
+// sharpen splits the cells of the partition by an invariant, and refines; it reports the outcome, and whether anything was
+// split. Vertices of one orbit, rep, have one key, which is computed once.
+func (x *search) sharpen(kind invariant, rep []int32, t *cells.Trace) (out cells.Outcome, split bool) {
+	if x.commons == nil {
+		x.commons = newCommons(x.g)
+		x.keys = make([]uint64, x.g.N)
+	}
+	var sum uint64
+	for v := range int32(x.g.N) {
+		switch {
+		case x.p.Size(x.p.Cell(v)) == 1:
+			x.keys[v] = 0
+			continue
+		case rep != nil && rep[v] < v:
+			x.keys[v] = x.keys[rep[v]]
+		default:
+			if x.opts.Stop != nil && x.opts.Stop.Load() {
+				return cells.Stopped, false
+			}
+			x.keys[v] = x.commons.key(v, x.p, kind)
+		}
+		sum += cells.Mix(x.keys[v] ^ uint64(x.p.Cell(v)))
+	}
+	if !t.Add(sum) {
+		return cells.Smaller, false
+	}
+	if !x.p.SplitBy(x.keys) {
+		return cells.Stable, false
+	}
+	return x.p.Refine(t), true
+}

@@ -40,6 +40,9 @@ func (t *Trace) End() int {
 	return t.sign
 }
 
+// Add adds what happens besides refinement, and reports whether the refinement goes on.
+func (t *Trace) Add(w uint64) bool { return t.add(w) }
+
 // add reports whether the refinement goes on.
 func (t *Trace) add(w uint64) bool {
 	t.Hash = Mix(t.Hash ^ w)
