@@ -173,3 +173,52 @@ func TestSimpleGraphsAreNotCopied(t *testing.T) {
 	require.Equal(t, []Sight{{[]uint64{0}, []uint64{0}}}, f.Sights)
 	require.Empty(t, Pairs(new(graph.Graph), nil, nil).Kinds)
 }
+
+// The form of messages lists what enters and what leaves.
+func TestMessages(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	once := 0
+	for range 3000 {
+		g, node, edge := draw(rng)
+		f := Messages(g, node, edge)
+		sound(t, f)
+		two := slices.ContainsFunc(f.Sights, func(s Sight) bool { return s.Out != nil })
+		if !two {
+			once++
+		}
+		for v := range int32(f.N) {
+			require.Equal(t, at(node, v), f.Kinds[at(f.Colour, v)].Label)
+			var in, out, gotIn, gotOut [][2]uint64
+			for k, e := range g.Edges() {
+				if e[1] == v {
+					in = append(in, [2]uint64{uint64(e[0]), at(edge, k)})
+				}
+				if e[0] == v {
+					out = append(out, [2]uint64{uint64(e[1]), at(edge, k)})
+				}
+			}
+			for k := f.Ptr[v]; k < f.Ptr[v+1]; k++ {
+				s := f.Sights[at(f.Label, k)]
+				for _, x := range s.In {
+					gotIn = append(gotIn, [2]uint64{uint64(f.Adj[k]), x})
+				}
+				for _, x := range s.Out {
+					gotOut = append(gotOut, [2]uint64{uint64(f.Adj[k]), x})
+				}
+			}
+			require.ElementsMatch(t, in, gotIn)
+			if two {
+				require.ElementsMatch(t, out, gotOut)
+			} else {
+				require.ElementsMatch(t, in, out)
+			}
+		}
+		h, p, hnode, hedge := relabelled(rng, g, node, edge)
+		for _, f2 := range []*Form{Messages(h, hnode, hedge), Messages(graph.Must(graph.New(h.NumNodes(), h.EdgeList())), hnode, hedge)} {
+			require.Equal(t, f.Kinds, f2.Kinds)
+			require.Equal(t, f.Sights, f2.Sights)
+			require.ElementsMatch(t, lines(f, p), lines(f2, identity(f.N)))
+		}
+	}
+	require.Greater(t, once, 500)
+}
