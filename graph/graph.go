@@ -188,6 +188,15 @@ func (g *Graph) EdgeList() [][2]int32 {
 // Sources returns the source of each in-edge of v, with repeats.
 func (g *Graph) Sources(v int32) []int32 { return g.src[g.ptr[v]:g.ptr[v+1]] }
 
+// InRows returns the in-edges by target, as In does, and builds nothing: those of node v are positions ptr[v]..ptr[v+1] of source and
+// edge (E).
+func (g *Graph) InRows() (ptr, source, edge []int32) {
+	if g.ptr == nil { // the zero value
+		return []int32{0}, nil, nil
+	}
+	return g.ptr, g.src, g.eid
+}
+
 // Targets returns the target of each out-edge of v, with repeats.
 func (g *Graph) Targets(v int32) []int32 {
 	o := g.Out()

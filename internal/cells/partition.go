@@ -10,7 +10,8 @@ import (
 type Partition struct {
 	g     *Graph
 	lab   []int32  // (N) vertex at each place
-	at    []vertex // (N) where each vertex stands
+	of    []int32  // (N) cell of each vertex; its complement where the vertex is alone, so that hits need not look further
+	at    []vertex // (N)
 	cell  []cell   // (N) by first place; entries inside of a cell are unused
 	cells int
 	trail []split
@@ -30,16 +31,17 @@ type Partition struct {
 }
 
 type vertex struct {
-	cell, place int32
-	hits        int32 // neighbours in the splitter; 0 between splitters
-	_           int32
+	place int32
+	hits  int32 // neighbours in the splitter; 0 between splitters
 }
 
 type cell struct {
-	size   int32
-	hit    int32 // vertices with hits; they stand at the end of the cell
-	queued bool
+	sq  uint32 // twice the size, plus 1 where the cell waits
+	hit int32  // vertices with hits; they stand at the end of the cell
 }
+
+func (c *cell) size() int32  { return int32(c.sq >> 1) }
+func (c *cell) queued() bool { return c.sq&1 == 1 }
 
 type split struct{ start, from int32 }
 
@@ -47,7 +49,7 @@ type split struct{ start, from int32 }
 // colour. All cells wait to be refined.
 func New(g *Graph, colour []int32) *Partition {
 	n := g.N
-	p := &Partition{g: g, lab: make([]int32, n), at: make([]vertex, n), cell: make([]cell, n)}
+	p := &Partition{g: g, lab: make([]int32, n), of: make([]int32, n), at: make([]vertex, n), cell: make([]cell, n)}
 	p.Reset(colour)
 	return p
 }
@@ -79,11 +81,12 @@ func (p *Partition) Reset(colour []int32) {
 			first = k
 			p.cells++
 		}
-		p.cell[first].size++
-		p.at[v] = vertex{cell: int32(first), place: int32(k)}
+		p.cell[first].sq += 2
+		p.of[v], p.at[v] = int32(first), vertex{place: int32(k)}
 	}
-	for s := 0; s < n; s += int(p.cell[s].size) {
-		p.enqueue(int32(s))
+	for s := int32(0); int(s) < n; s += p.cell[s].size() {
+		p.settle(s)
+		p.enqueue(s)
 	}
 }
 
@@ -118,16 +121,19 @@ func (p *Partition) Cells() int { return p.cells }
 func (p *Partition) Discrete() bool { return p.cells == len(p.lab) }
 
 // Cell returns the name of the cell of v.
-func (p *Partition) Cell(v int32) int32 { return p.at[v].cell }
+func (p *Partition) Cell(v int32) int32 {
+	c := p.of[v]
+	return c ^ c>>31
+}
 
 // Place returns where v stands.
 func (p *Partition) Place(v int32) int32 { return p.at[v].place }
 
 // Size returns the number of vertices of the cell with the given name.
-func (p *Partition) Size(start int32) int32 { return p.cell[start].size }
+func (p *Partition) Size(start int32) int32 { return p.cell[start].size() }
 
 // Members returns the vertices of the cell with the given name. The slice changes with the partition.
-func (p *Partition) Members(start int32) []int32 { return p.lab[start : start+p.cell[start].size] }
+func (p *Partition) Members(start int32) []int32 { return p.lab[start : start+p.cell[start].size()] }
 
 // Lab returns the vertices by place. The slice changes with the partition.
 func (p *Partition) Lab() []int32 { return p.lab }
@@ -142,11 +148,11 @@ func (p *Partition) Undo() {
 	p.marks = p.marks[:len(p.marks)-1]
 	for k := len(p.trail) - 1; k >= from; k-- {
 		s := p.trail[k]
-		size := p.cell[s.start].size
-		for _, v := range p.lab[s.start : s.start+size] {
-			p.at[v].cell = s.from
+		p.name(s.from, p.Members(s.start))
+		if p.cell[s.from].sq>>1 == 1 {
+			p.of[p.lab[s.from]] = s.from
 		}
-		p.cell[s.from].size += size
+		p.cell[s.from].sq += p.cell[s.start].sq &^ 1
 	}
 	p.cells -= len(p.trail) - from
 	p.trail = p.trail[:from]
@@ -155,8 +161,8 @@ func (p *Partition) Undo() {
 
 // Individualise parts v from its cell, which must have others, and lets it wait to split. v takes the last place.
 func (p *Partition) Individualise(v int32) {
-	c := p.at[v].cell
-	last := c + p.cell[c].size - 1
+	c := p.of[v]
+	last := c + p.Size(c) - 1
 	p.move(v, last)
 	p.part(c, last, 1)
 	p.enqueue(last)
@@ -173,16 +179,17 @@ func (p *Partition) Load(lab, starts []int32) {
 		if i+1 < len(starts) {
 			end = starts[i+1]
 		}
-		p.cell[s] = cell{size: end - s}
+		p.cell[s] = cell{sq: uint32(end-s) << 1}
 		for k := s; k < end; k++ {
-			p.at[lab[k]] = vertex{cell: s, place: k}
+			p.of[lab[k]], p.at[lab[k]] = s, vertex{place: k}
 		}
+		p.settle(s)
 	}
 }
 
 // Starts appends the names of all cells, ascending.
 func (p *Partition) Starts(dst []int32) []int32 {
-	for s := int32(0); int(s) < len(p.lab); s += p.cell[s].size {
+	for s := int32(0); int(s) < len(p.lab); s += p.Size(s) {
 		dst = append(dst, s)
 	}
 	return dst
@@ -193,7 +200,7 @@ func (p *Partition) Starts(dst []int32) []int32 {
 func (p *Partition) SplitBy(key []uint64) bool {
 	before := p.cells
 	for s := int32(0); int(s) < len(p.lab); {
-		size := p.cell[s].size
+		size := p.Size(s)
 		if size > 1 {
 			m := p.lab[s : s+size]
 			slices.SortFunc(m, func(a, b int32) int {
@@ -220,7 +227,7 @@ func (p *Partition) cuts(s, size int32, differ func(a, b int32) bool) {
 	end := s + size
 	largest, most := s, int32(0)
 	first := len(p.trail)
-	waits := p.cell[s].queued
+	waits := p.cell[s].queued()
 	for k := end - 1; k > s; k-- {
 		if differ(p.lab[k], p.lab[k-1]) {
 			p.part(s, k, end-k)
@@ -245,13 +252,27 @@ func (p *Partition) cuts(s, size int32, differ func(a, b int32) bool) {
 
 // part makes the last size places of cell c, from start on, a cell.
 func (p *Partition) part(c, start, size int32) {
-	for _, v := range p.lab[start : start+size] {
-		p.at[v].cell = start
-	}
-	p.cell[start] = cell{size: size}
-	p.cell[c].size -= size
+	p.name(start, p.lab[start:start+size])
+	p.cell[start] = cell{sq: uint32(size) << 1}
+	p.cell[c].sq -= uint32(size) << 1
 	p.cells++
 	p.trail = append(p.trail, split{start, c})
+	p.settle(start)
+	p.settle(c)
+}
+
+// name gives vertices the name of their cell, which may be too long for them to be alone.
+func (p *Partition) name(c int32, vs []int32) {
+	for _, v := range vs {
+		p.of[v] = c
+	}
+}
+
+// settle marks the vertex of cell c as alone where it is.
+func (p *Partition) settle(c int32) {
+	if p.cell[c].sq>>1 == 1 {
+		p.of[p.lab[c]] = ^c
+	}
 }
 
 // move swaps v with the vertex at place k of its cell.
@@ -264,11 +285,11 @@ func (p *Partition) move(v, k int32) {
 }
 
 func (p *Partition) enqueue(c int32) {
-	if p.cell[c].queued {
+	if p.cell[c].queued() {
 		return
 	}
-	p.cell[c].queued = true
-	if p.cell[c].size == 1 {
+	p.cell[c].sq |= 1
+	if p.cell[c].sq>>1 == 1 {
 		p.single = append(p.single, c)
 	} else {
 		p.multi = append(p.multi, c)
@@ -287,17 +308,17 @@ func (p *Partition) next() int32 {
 		p.multi, p.head = p.multi[:0], 0
 		return -1
 	}
-	p.cell[c].queued = false
+	p.cell[c].sq &^= 1
 	return c
 }
 
 // drain forgets what waits.
 func (p *Partition) drain() {
 	for _, c := range p.single {
-		p.cell[c].queued = false
+		p.cell[c].sq &^= 1
 	}
 	for _, c := range p.multi[p.head:] {
-		p.cell[c].queued = false
+		p.cell[c].sq &^= 1
 	}
 	p.single, p.multi, p.head = p.single[:0], p.multi[:0], 0
 }

@@ -53,12 +53,12 @@ func (p *Partition) Refine(t *Trace) Outcome {
 
 // edges returns about how many edges leave cell s.
 func (p *Partition) edges(s int32) int {
-	return int(p.cell[s].size) * int(p.g.Degree(p.lab[s]))
+	return int(p.Size(s)) * int(p.g.Degree(p.lab[s]))
 }
 
 func (p *Partition) splitPlain(s int32, t *Trace) bool {
 	var alone uint64
-	if p.cell[s].size == 1 {
+	if p.Size(s) == 1 {
 		alone = p.hit(p.g.Neighbours(p.lab[s]))
 	} else {
 		p.splitter = append(p.splitter[:0], p.Members(s)...) // hits move vertices about, of the splitter too
@@ -73,22 +73,21 @@ func (p *Partition) splitPlain(s int32, t *Trace) bool {
 // stand alone, which cannot be split.
 func (p *Partition) hit(ends []int32) (alone uint64) {
 	for _, u := range ends {
+		c := p.of[u]
+		if c < 0 {
+			alone += Mix(uint64(^c))
+			continue
+		}
 		at := &p.at[u]
 		if at.hits++; at.hits > 1 {
 			continue
 		}
-		c := at.cell
 		info := &p.cell[c]
-		if info.size == 1 {
-			at.hits = 0
-			alone += Mix(uint64(c))
-			continue
-		}
 		if info.hit == 0 {
 			p.touched = append(p.touched, c)
 		}
 		info.hit++
-		p.move(u, c+info.size-info.hit)
+		p.move(u, c+info.size()-info.hit)
 	}
 	return alone
 }
@@ -133,7 +132,8 @@ func (p *Partition) splitTouched(t *Trace, alone uint64) bool {
 		info := &p.cell[c]
 		h := info.hit
 		info.hit = 0
-		tail := p.lab[c+info.size-h : c+info.size]
+		end := c + info.size()
+		tail := p.lab[end-h : end]
 		if !ok {
 			for _, v := range tail {
 				p.at[v].hits = 0
@@ -150,7 +150,7 @@ func (p *Partition) splitTouched(t *Trace, alone uint64) bool {
 			for _, v := range tail {
 				p.at[v].hits = 0
 			}
-			if h < info.size {
+			if h < info.size() {
 				p.parts2(c, h)
 			}
 			ok = t.add(uint64(c)<<32|uint64(low)) && t.add(uint64(h))
@@ -164,8 +164,8 @@ func (p *Partition) splitTouched(t *Trace, alone uint64) bool {
 
 // parts2 parts the last h vertices of cell c from it.
 func (p *Partition) parts2(c, h int32) {
-	rest := p.cell[c].size - h
-	waits := p.cell[c].queued
+	rest := p.Size(c) - h
+	waits := p.cell[c].queued()
 	p.part(c, c+rest, h)
 	if waits || h <= rest {
 		p.enqueue(c + rest)
@@ -177,7 +177,7 @@ func (p *Partition) parts2(c, h int32) {
 // splitMany parts cell c: the last h vertices by their hits, which lie between low and high, from the others. It clears the
 // hits.
 func (p *Partition) splitMany(c, h, low, high int32, t *Trace) bool {
-	size := p.cell[c].size
+	size := p.Size(c)
 	first := c + size - h
 	tail := p.lab[first : first+h]
 	if int(high-low) <= 2*int(h)+64 {
@@ -189,7 +189,7 @@ func (p *Partition) splitMany(c, h, low, high int32, t *Trace) bool {
 		p.at[v].place = first + int32(k)
 	}
 	// The cuts, from the last to the first.
-	waits := p.cell[c].queued
+	waits := p.cell[c].queued()
 	from := len(p.trail)
 	end, largest, most := first+h, c, int32(0)
 	ok := t.add(uint64(c)<<32 | uint64(h))

@@ -103,13 +103,14 @@ func consistent(t *testing.T, p *Partition) {
 	cells := 0
 	for s := int32(0); int(s) < p.Len(); s += p.Size(s) {
 		cells++
+		require.Equal(t, p.Size(s) == 1, p.of[p.lab[s]] < 0)
 		for k, v := range p.Members(s) {
 			require.Equal(t, s, p.Cell(v))
 			require.Equal(t, s+int32(k), p.Place(v))
 			require.Zero(t, p.at[v].hits)
 		}
 		require.Zero(t, p.cell[s].hit)
-		require.False(t, p.cell[s].queued)
+		require.False(t, p.cell[s].queued())
 	}
 	require.Equal(t, cells, p.Cells())
 }
