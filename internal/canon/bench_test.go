@@ -96,11 +96,11 @@ func TestIsoBench(t *testing.T) {
 		var stop atomic.Bool
 		timer := time.AfterFunc(limit, func() { stop.Store(true) })
 		start := time.Now()
-		r, err := Canonise(g, c, Options{Stop: &stop})
+		r := Canonise(g, c, Options{Stop: &stop})
 		d := time.Since(start)
 		timer.Stop()
-		if err != nil {
-			fmt.Printf("%-26s %9.1f ms %v\n", name, d.Seconds()*1e3, err)
+		if !r.Complete {
+			fmt.Printf("%-26s %9.1f ms stopped\n", name, d.Seconds()*1e3)
 			continue
 		}
 		size := r.Size.String()

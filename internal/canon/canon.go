@@ -1,7 +1,6 @@
 package canon
 
 import (
-	"errors"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -10,35 +9,32 @@ import (
 	"symbridge/internal/cells"
 )
 
-// ErrStopped is returned where Options.Stop became true before the end.
-var ErrStopped = errors.New("canon: stopped")
-
 // Options of a canonical form. The zero value is ready.
 type Options struct {
-	Stop  *atomic.Bool // nil: never
-	Plain bool         // search only, without reductions: another way to the group, for tests. The form is another one
+	Stop   *atomic.Bool // ends the search when it becomes true; nil: never
+	Budget int          // ends the search after so many nodes; 0: never
+	Plain  bool         // search only, without reductions and invariants: another way to the group, for tests. The form is another one
 }
 
 // Moves is a permutation, given by what it moves: From[i] goes to To[i].
 type Moves struct{ From, To []int32 }
 
-// Result is a canonical form and the automorphism group.
+// Result is a canonical form and the automorphism group. Where the search was ended before it was complete, the order is
+// one of many, the generators are automorphisms but not all of them, and Size is a lower bound.
 type Result struct {
 	Order      []int32 // (N) the vertices by canonical place
 	Generators []Moves
 	Size       *big.Int // of the group
 	Proved     bool     // whether Size is proved; else it is too small with a probability below 2^-32
-	Nodes      int      // of the search trees
+	Complete   bool
+	Nodes      int // of the search trees
 }
 
 // Canonise returns the canonical form of a graph with colours, which are ranks 0, 1, ...; nil is one colour.
-func Canonise(g *cells.Graph, colour []int32, opts Options) (*Result, error) {
+func Canonise(g *cells.Graph, colour []int32, opts Options) *Result {
 	s := &solver{opts: opts, rng: rand.New(rand.NewPCG(0x73796d62, 0x72696467)), proved: true}
-	sol, err := s.solve(g, colour)
-	if err != nil {
-		return nil, err
-	}
-	return &Result{Order: sol.order, Generators: sol.gens, Size: sol.size, Proved: s.proved, Nodes: s.nodes}, nil
+	sol := s.solve(g, colour)
+	return &Result{Order: sol.order, Generators: sol.gens, Size: sol.size, Proved: s.proved && !s.ended, Complete: !s.ended, Nodes: s.nodes}
 }
 
 // solver is one run of Canonise. Its random choices speed the search up and do not reach the form.
@@ -47,6 +43,13 @@ type solver struct {
 	rng    *rand.Rand
 	proved bool
 	nodes  int
+	ended  bool // before it was complete
+}
+
+// over reports whether the search has to end.
+func (s *solver) over() bool {
+	s.ended = s.ended || s.opts.Stop != nil && s.opts.Stop.Load() || s.opts.Budget > 0 && s.nodes > s.opts.Budget
+	return s.ended
 }
 
 // solution is the canonical form of a part of the graph, on vertices 0, 1, ... of its own.
@@ -59,16 +62,14 @@ type solution struct {
 var one = big.NewInt(1)
 
 // solve refines, takes apart what is independent, reduces, and searches in what is left.
-func (s *solver) solve(g *cells.Graph, colour []int32) (*solution, error) {
+func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
 	p := cells.New(g, colour)
 	p.Stop = s.opts.Stop
 	var tr cells.Trace
 	tr.HashOnly()
-	if p.Refine(&tr) == cells.Stopped {
-		return nil, ErrStopped
-	}
-	if p.Discrete() {
-		return &solution{order: slices.Clone(p.Lab()), size: one}, nil
+	p.Refine(&tr)
+	if p.Discrete() || s.over() {
+		return &solution{order: slices.Clone(p.Lab()), size: one}
 	}
 	if s.opts.Plain {
 		return s.search(g, p)
@@ -105,10 +106,4 @@ type reduction interface {
 	expand(*solution) *solution
 }
 
-func (s *solver) reduced(r reduction) (*solution, error) {
-	sol, err := s.solve(r.core())
-	if err != nil {
-		return nil, err
-	}
-	return r.expand(sol), nil
-}
+func (s *solver) reduced(r reduction) *solution { return r.expand(s.solve(r.core())) }

@@ -73,7 +73,7 @@ func TestIsoAll(t *testing.T) {
 			var stop atomic.Bool
 			timer := time.AfterFunc(10*time.Second, func() { stop.Store(true) })
 			start := cpu()
-			r, err := Canonise(g, nil, Options{Stop: &stop})
+			r := Canonise(g, nil, Options{Stop: &stop})
 			d := cpu() - start
 			timer.Stop()
 			total++
@@ -82,9 +82,9 @@ func TestIsoAll(t *testing.T) {
 				worst, worstK = d, k
 			}
 			w := want[fmt.Sprint(name, " ", k+1)]
-			if err != nil {
+			if !r.Complete {
 				slow++
-				fmt.Println(name, k+1, g.N, len(g.Adj)/2, err)
+				fmt.Println(name, k+1, g.N, len(g.Adj)/2, "stopped")
 				continue
 			}
 			if r.Size.String() != w && w != "" {

@@ -217,7 +217,7 @@ func (f *flippedGraph) order(p *cells.Partition) {
 
 // assemble solves the parts and puts them in order: first the vertices that are alone in their cells, then the parts by
 // their cells and forms. Parts of one form may be exchanged.
-func (s *solver) assemble(p *cells.Partition, parts []*part) (*solution, error) {
+func (s *solver) assemble(p *cells.Partition, parts []*part) *solution {
 	sol := &solution{order: make([]int32, 0, p.Len()), size: new(big.Int).Set(one)}
 	for c := int32(0); int(c) < p.Len(); c += p.Size(c) {
 		if p.Size(c) == 1 {
@@ -225,9 +225,7 @@ func (s *solver) assemble(p *cells.Partition, parts []*part) (*solution, error) 
 		}
 	}
 	for _, q := range parts {
-		if err := s.solvePart(q); err != nil {
-			return nil, err
-		}
+		s.solvePart(q)
 		for _, m := range q.sol.gens {
 			sol.gens = append(sol.gens, m.rename(q.vertices))
 		}
@@ -249,15 +247,15 @@ func (s *solver) assemble(p *cells.Partition, parts []*part) (*solution, error) 
 			run = 1
 		}
 	}
-	return sol, nil
+	return sol
 }
 
 var single = &solution{order: []int32{0}, size: one}
 
-func (s *solver) solvePart(q *part) error {
+func (s *solver) solvePart(q *part) {
 	if q.graph == nil {
 		q.sol, q.form = single, q.cell
-		return nil
+		return
 	}
 	distinct := slices.Compact(slices.Sorted(slices.Values(q.cell)))
 	colour := make([]int32, len(q.cell))
@@ -265,12 +263,8 @@ func (s *solver) solvePart(q *part) error {
 		k, _ := slices.BinarySearch(distinct, c)
 		colour[i] = int32(k)
 	}
-	var err error
-	if q.sol, err = s.solve(q.graph, colour); err != nil {
-		return err
-	}
+	q.sol = s.solve(q.graph, colour)
 	q.form = formOf(q.graph, q.cell, q.sol.order)
-	return nil
 }
 
 // formOf returns the graph as it looks in the given order: the number of vertices, their colours, and for each its

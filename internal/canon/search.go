@@ -55,27 +55,24 @@ type path struct {
 	hash   uint64
 }
 
-func (s *solver) search(g *cells.Graph, p *cells.Partition) (*solution, error) {
+func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	n := g.N
 	x := &search{solver: s, g: g, p: p, chain: schreier.New(n), leaves: map[uint64][]int32{},
 		image: make([]int32, n), mark: make([]int32, n), stamp: make([]uint32, n)}
 	x.ranges = [][2]int32{{0, int32(n)}}
 	root := &node{lab: slices.Clone(p.Lab())}
 	starts := p.Starts(nil)
-	var err error
-	if root.ref, err = x.descend(0); err != nil {
-		return nil, err
+	if root.ref = x.descend(0); root.ref == nil {
+		return x.known(root)
 	}
-	if err = x.sample(root, starts); err != nil {
-		return nil, err
-	}
+	x.sample(root, starts)
 	if kind, children := choose(g); kind != none && !s.opts.Plain {
 		p.Load(root.lab, starts)
 		var tr cells.Trace
 		tr.HashOnly()
 		out, split := x.sharpen(kind, x.chain.Orbits(0), &tr)
 		if out == cells.Stopped {
-			return nil, ErrStopped
+			return x.known(root)
 		}
 		if split {
 			return s.solve(g, ranksOf(p))
@@ -83,26 +80,31 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) (*solution, error) {
 		if children {
 			x.children = true
 			p.Load(root.lab, starts)
-			if root.ref, err = x.descend(0); err != nil {
-				return nil, err
+			if root.ref = x.descend(0); root.ref == nil {
+				return x.known(root)
 			}
 		}
 	}
 	level := []*node{root}
 	for len(starts) < n {
-		if level, starts, err = x.expand(level, starts); err != nil {
-			return nil, err
+		if level, starts = x.expand(level, starts); level == nil {
+			return x.known(root)
 		}
 		if debug {
 			println("level", len(level), "cells", len(starts), "nodes", x.nodes, "gens", len(x.found), x.chain.Order().String())
 		}
 	}
-	leaf := level[0]
-	size, err := x.size(leaf)
-	if err != nil {
-		return nil, err
+	return &solution{order: level[0].lab, gens: x.found, size: x.size(level[0])}
+}
+
+// known returns what is known when the search ends before it is complete.
+func (x *search) known(root *node) *solution {
+	x.ended = true
+	sol := &solution{order: root.lab, gens: x.found, size: one}
+	if x.opts.Stop == nil || !x.opts.Stop.Load() { // there is time
+		sol.size = x.chain.Order()
 	}
-	return &solution{order: leaf.lab, gens: x.found, size: size}, nil
+	return sol
 }
 
 // step individualises v and refines.
@@ -117,18 +119,14 @@ func (x *search) step(v int32, depth int, tr *cells.Trace) cells.Outcome {
 }
 
 // sample collects automorphisms until a few attempts in a row bring nothing new.
-func (x *search) sample(root *node, starts []int32) error {
+func (x *search) sample(root *node, starts []int32) {
 	for misses := 0; misses < 4; misses++ {
 		x.p.Load(root.lab, starts)
-		lab, err := x.follow(root.ref, 0)
-		if err != nil {
-			return err
-		}
+		lab := x.follow(root.ref, 0)
 		if lab != nil && x.automorphism(root.ref.lab, lab) && x.add() {
 			misses = -1
 		}
 	}
-	return nil
 }
 
 // path returns the vertices individualised on the way to a node.
@@ -141,17 +139,14 @@ func (nd *node) path() []int32 {
 }
 
 // expand makes the next level: of all children of the nodes those with the largest trace, one for each class that is known
-// to be equivalent.
-func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int32, err error) {
+// to be equivalent. Nil: the search has to end.
+func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int32) {
 	x.p.Load(level[0].lab, starts)
 	target := x.target()
 	x.ranges = append(x.ranges, [2]int32{target, target + x.p.Size(target)})
 	var tr cells.Trace
 	first := true
 	for i, nd := range level {
-		if x.opts.Stop != nil && x.opts.Stop.Load() {
-			return nil, nil, ErrStopped
-		}
 		x.chain.Rebase(nd.path())
 		if x.repeats(level[:i], nd) {
 			continue
@@ -173,8 +168,8 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 				tr.Compare()
 			}
 			out := x.step(v, nd.depth, &tr)
-			if out == cells.Stopped {
-				return nil, nil, ErrStopped
+			if out == cells.Stopped || x.over() {
+				return nil, nil
 			}
 			done = append(done, v)
 			x.stamp[rep[v]] = x.token
@@ -198,10 +193,7 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 			if len(cut) == x.g.N {
 				next, same = x.leaf(next, child)
 			} else {
-				if same, err = x.match(child, next, cut); err != nil {
-					return nil, nil, err
-				}
-				if !same {
+				if same = x.match(child, next, cut); !same {
 					next = append(next, child)
 				}
 				if len(next) > 1 || same {
@@ -222,7 +214,7 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 			next = append(next[:kept], x.distinct(next[kept:], rep)...)
 		}
 	}
-	return next, cut, nil
+	return next, cut
 }
 
 // shuffle brings the children of a node into a random order, first the one on its way down.
@@ -302,37 +294,34 @@ func (x *search) largest(from, to int32) int32 {
 const references = 24
 
 // match looks for an automorphism that takes one of the kept nodes to a new one. All are cut at the same places.
-func (x *search) match(child *node, kept []*node, cut []int32) (same bool, err error) {
+func (x *search) match(child *node, kept []*node, cut []int32) (same bool) {
 	for i, k := range kept {
 		if i == references {
 			break
 		}
 		if k.ref == nil {
 			x.p.Load(k.lab, cut)
-			if k.ref, err = x.descend(k.depth); err != nil {
-				return false, err
+			if k.ref = x.descend(k.depth); k.ref == nil {
+				return false
 			}
 		}
 		for try := 0; try < 2; try++ {
 			x.p.Load(child.lab, cut)
-			lab, err := x.follow(k.ref, child.depth)
-			if err != nil {
-				return false, err
-			}
+			lab := x.follow(k.ref, child.depth)
 			if lab == nil {
 				break
 			}
 			if x.automorphism(k.ref.lab, lab) {
 				x.add()
-				return true, nil
+				return true
 			}
 		}
 	}
-	return false, nil
+	return false
 }
 
-// descend goes down from a node at random to a leaf, and leaves the partition there.
-func (x *search) descend(depth int) (*path, error) {
+// descend goes down from a node at random to a leaf, and leaves the partition there. Nil: the search has to end.
+func (x *search) descend(depth int) *path {
 	r := &path{first: depth}
 	saved := len(x.ranges)
 	defer func() { x.ranges = x.ranges[:saved] }()
@@ -342,21 +331,21 @@ func (x *search) descend(depth int) (*path, error) {
 		v := x.p.Members(c)[x.rng.IntN(int(size))]
 		var tr cells.Trace
 		tr.Record()
-		if x.step(v, depth+len(r.v), &tr) == cells.Stopped {
-			return nil, ErrStopped
+		if x.step(v, depth+len(r.v), &tr) == cells.Stopped || x.over() {
+			return nil
 		}
 		r.v, r.traces = append(r.v, v), append(r.traces, tr)
 		x.ranges = append(x.ranges, [2]int32{c, c + size})
 	}
 	r.lab = slices.Clone(x.p.Lab())
-	return r, nil
+	return r
 }
 
 // patience is the number of vertices that are tried at each depth to find one with the wanted trace.
 const patience = 12
 
 // follow goes down from a node so that the traces are those of r, and returns the leaf; nil where it got lost.
-func (x *search) follow(r *path, depth int) ([]int32, error) {
+func (x *search) follow(r *path, depth int) []int32 {
 	saved := len(x.ranges)
 	defer func() { x.ranges = x.ranges[:saved] }()
 	for ; !x.p.Discrete(); depth++ {
@@ -371,8 +360,8 @@ func (x *search) follow(r *path, depth int) ([]int32, error) {
 			x.p.Mark()
 			tr.Match()
 			out := x.step(x.members[try], depth, tr)
-			if out == cells.Stopped {
-				return nil, ErrStopped
+			if out == cells.Stopped || x.over() {
+				return nil
 			}
 			if out == cells.Stable && tr.End() == 0 {
 				ok = true
@@ -381,19 +370,19 @@ func (x *search) follow(r *path, depth int) ([]int32, error) {
 			x.p.Undo()
 		}
 		if !ok {
-			return nil, nil
+			return nil
 		}
 		x.ranges = append(x.ranges, [2]int32{c, c + size})
 	}
-	return slices.Clone(x.p.Lab()), nil
+	return slices.Clone(x.p.Lab())
 }
 
 // size returns the order of the group, by the sizes of the orbits of the path to the best leaf in the stabilisers of what
 // is before. The children of a node that have the best trace are an upper bound of an orbit; where both agree the order is
 // proved.
-func (x *search) size(leaf *node) (*big.Int, error) {
+func (x *search) size(leaf *node) *big.Int {
 	if x.chain.Trivial() {
-		return one, nil
+		return one
 	}
 	x.chain.Rebase(leaf.path())
 	x.chain.Complete(32)
@@ -409,7 +398,7 @@ func (x *search) size(leaf *node) (*big.Int, error) {
 		}
 		x.proved = x.proved && x.chain.Proved()
 	}
-	return order, nil
+	return order
 }
 
 var debug = false

@@ -161,7 +161,7 @@ func (x *search) sharpen(kind invariant, rep []int32, t *cells.Trace) (out cells
 		case rep != nil && rep[v] < v:
 			x.keys[v] = x.keys[rep[v]]
 		default:
-			if x.opts.Stop != nil && x.opts.Stop.Load() {
+			if x.over() {
 				return cells.Stopped, false
 			}
 			x.keys[v] = x.commons.key(v, x.p, kind)

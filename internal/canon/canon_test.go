@@ -1,0 +1,242 @@
+package canon
+
+import (
+	"cmp"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"symbridge/internal/cells"
+)
+
+// draw returns a small graph, often with symmetries: a few copies of random pieces, joined by chance, with labels and colours by chance.
+func draw(rng *rand.Rand, most int) (*cells.Graph, []int32) {
+	n := 1 + rng.IntN(most)
+	type end struct{ label, to int32 }
+	ends := make([]map[int32]int32, n)
+	for v := range ends {
+		ends[v] = map[int32]int32{}
+	}
+	labels := int32(1)
+	if rng.IntN(3) == 0 {
+		labels = 2
+	}
+	directed := labels > 1 && rng.IntN(2) == 0 // labels 2, 3 are the two sides of an arc
+	add := func(u, v int) {
+		l := rng.Int32N(labels)
+		ends[u][int32(v)], ends[v][int32(u)] = l, l
+		if directed && l == 1 {
+			ends[u][int32(v)], ends[v][int32(u)] = 2, 3
+		}
+	}
+	block := 1 + rng.IntN(n)
+	density := rng.Float64()
+	for u := range n { // the first block is drawn, the others copy it
+		for v := range u {
+			if u/block == v/block && u < block && rng.Float64() < density {
+				add(u, v)
+			}
+		}
+	}
+	for u := block; u < n; u++ {
+		for v := u / block * block; v < u; v++ {
+			if l, ok := ends[u%block][int32(v%block)]; ok {
+				ends[u][int32(v)], ends[v][int32(u)] = l, ends[v%block][int32(u%block)]
+			}
+		}
+	}
+	if rng.IntN(2) == 0 {
+		for range rng.IntN(n + 1) {
+			if u, v := rng.IntN(n), rng.IntN(n); u != v {
+				add(u, v)
+			}
+		}
+	}
+	if rng.IntN(3) == 0 && labels == 1 { // the complement
+		for u := range n {
+			for v := range u {
+				if _, ok := ends[u][int32(v)]; ok {
+					delete(ends[u], int32(v))
+					delete(ends[v], int32(u))
+				} else {
+					add(u, v)
+				}
+			}
+		}
+	}
+	g := &cells.Graph{N: n, Ptr: []int32{0}}
+	if labels > 1 {
+		g.Label = []int32{}
+	}
+	for v := range n {
+		var list []end
+		for u, l := range ends[v] {
+			list = append(list, end{l, u})
+		}
+		slices.SortFunc(list, func(a, b end) int { return cmp.Or(cmp.Compare(a.label, b.label), cmp.Compare(a.to, b.to)) })
+		for _, e := range list {
+			g.Adj = append(g.Adj, e.to)
+			if labels > 1 {
+				g.Label = append(g.Label, e.label)
+			}
+		}
+		g.Ptr = append(g.Ptr, int32(len(g.Adj)))
+	}
+	var colour []int32
+	if rng.IntN(3) == 0 {
+		colour = make([]int32, n)
+		for v := range colour {
+			colour[v] = rng.Int32N(2)
+		}
+	}
+	return g, colour
+}
+
+func relabel(g *cells.Graph, colour, p []int32) (*cells.Graph, []int32) {
+	h := &cells.Graph{N: g.N, Ptr: []int32{0}}
+	old := make([]int32, g.N)
+	for v, w := range p {
+		old[w] = int32(v)
+	}
+	if g.Label != nil {
+		h.Label = []int32{}
+	}
+	for _, v := range old {
+		for e := g.Ptr[v]; e < g.Ptr[v+1]; e++ {
+			h.Adj = append(h.Adj, p[g.Adj[e]])
+			if g.Label != nil {
+				h.Label = append(h.Label, g.Label[e])
+			}
+		}
+		h.Ptr = append(h.Ptr, int32(len(h.Adj)))
+	}
+	if colour == nil {
+		return h, nil
+	}
+	c := make([]int32, g.N)
+	for v, w := range p {
+		c[w] = colour[v]
+	}
+	return h, c
+}
+
+func perm(rng *rand.Rand, n int) []int32 {
+	p := make([]int32, n)
+	for i, v := range rng.Perm(n) {
+		p[i] = int32(v)
+	}
+	return p
+}
+
+// form is the canonical form as a list.
+func form(g *cells.Graph, colour []int32, r *Result) []int32 {
+	if colour == nil {
+		colour = make([]int32, g.N)
+	}
+	return formOf(g, colour, r.Order)
+}
+
+func requireAutomorphisms(t *testing.T, g *cells.Graph, colour []int32, gens []Moves) {
+	t.Helper()
+	mark := make([]int32, g.N)
+	for _, m := range gens {
+		image := make([]int32, g.N)
+		for v := range image {
+			image[v] = int32(v)
+		}
+		for i, v := range m.From {
+			image[v] = m.To[i]
+			if colour != nil {
+				require.Equal(t, colour[v], colour[m.To[i]])
+			}
+		}
+		sorted := slices.Clone(image)
+		slices.Sort(sorted)
+		for v, w := range sorted {
+			require.EqualValues(t, v, w, "a permutation")
+		}
+		require.True(t, keepsEdges(g, image, mark))
+	}
+}
+
+// permutations calls each with every permutation of 0..n-1.
+func permutations(n int, each func([]int32)) {
+	p := make([]int32, 0, n)
+	used := make([]bool, n)
+	var rec func()
+	rec = func() {
+		if len(p) == n {
+			each(p)
+			return
+		}
+		for v := range int32(n) {
+			if !used[v] {
+				used[v] = true
+				p = append(p, v)
+				rec()
+				p = p[:len(p)-1]
+				used[v] = false
+			}
+		}
+	}
+	rec()
+}
+
+// The form, the group and its order against brute force over all relabellings.
+func TestAllRelabellings(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	rounds := 400
+	if testing.Short() {
+		rounds = 60
+	}
+	for range rounds {
+		g, colour := draw(rng, 6)
+		require.NoError(t, g.Check())
+		r := Canonise(g, colour, Options{})
+		require.True(t, r.Complete)
+		require.True(t, r.Proved)
+		want := form(g, colour, r)
+		requireAutomorphisms(t, g, colour, r.Generators)
+		same := int64(0)
+		given := make([]int32, g.N)
+		for v := range given {
+			given[v] = int32(v)
+		}
+		id := formOf(g, orZero(colour, g.N), given)
+		permutations(g.N, func(p []int32) {
+			h, c := relabel(g, colour, p)
+			if slices.Equal(id, formOf(h, orZero(c, g.N), given)) {
+				same++
+			}
+			require.Equal(t, want, form(h, c, Canonise(h, c, Options{})))
+		})
+		require.Equal(t, big.NewInt(same).String(), r.Size.String())
+		require.Equal(t, r.Size.String(), Canonise(g, colour, Options{Plain: true}).Size.String())
+	}
+}
+
+func orZero(c []int32, n int) []int32 {
+	if c == nil {
+		return make([]int32, n)
+	}
+	return c
+}
+
+// Larger graphs: forms of relabelled graphs agree, the plain search finds the same order, and what is changed has another
+// form.
+func TestRandomGraphs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	for range 1500 {
+		g, colour := draw(rng, 40)
+		r := Canonise(g, colour, Options{})
+		requireAutomorphisms(t, g, colour, r.Generators)
+		h, c := relabel(g, colour, perm(rng, g.N))
+		require.Equal(t, form(g, colour, r), form(h, c, Canonise(h, c, Options{})))
+		plain := Canonise(g, colour, Options{Plain: true})
+		require.Equal(t, plain.Size.String(), r.Size.String())
+		require.Equal(t, form(g, colour, plain), form(h, c, Canonise(h, c, Options{Plain: true})))
+	}
+}
