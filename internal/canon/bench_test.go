@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -79,6 +80,7 @@ func TestIsoBench(t *testing.T) {
 	if dir == "" {
 		t.Skip("ISO")
 	}
+	runtime.LockOSThread()
 	files, _ := filepath.Glob(dir)
 	want := map[string]string{}
 	b, _ := os.ReadFile(filepath.Join(filepath.Dir(files[0]), "EXPECTED.tsv"))
@@ -95,12 +97,21 @@ func TestIsoBench(t *testing.T) {
 		g, c := readCol(t, f)
 		var stop atomic.Bool
 		timer := time.AfterFunc(limit, func() { stop.Store(true) })
-		start := time.Now()
-		r := Canonise(g, c, Options{Stop: &stop})
-		d := time.Since(start)
+		var r *Result
+		var d time.Duration
+		for k := range 10 {
+			start := cpu()
+			r = Canonise(g, c, Options{Stop: &stop})
+			if e := cpu() - start; k == 0 || e < d {
+				d = e
+			}
+			if d > 300*time.Millisecond {
+				break
+			}
+		}
 		timer.Stop()
 		if !r.Complete {
-			fmt.Printf("%-26s %9.1f ms stopped\n", name, d.Seconds()*1e3)
+			fmt.Printf("%-26s %9.4f ms stopped\n", name, d.Seconds()*1e3)
 			continue
 		}
 		size := r.Size.String()
@@ -112,7 +123,7 @@ func TestIsoBench(t *testing.T) {
 			ok = q > 1-1e-8 && q < 1+1e-8
 			size = size[:12] + "..."
 		}
-		fmt.Printf("%-26s %9.1f ms nodes %7d gens %5d size %s ok=%v proved=%v\n", name, d.Seconds()*1e3, r.Nodes, len(r.Generators), size, ok, r.Proved)
+		fmt.Printf("%-26s %9.4f ms nodes %7d gens %5d size %s ok=%v proved=%v\n", name, d.Seconds()*1e3, r.Nodes, len(r.Generators), size, ok, r.Proved)
 		if !ok {
 			t.Errorf("%s: %s want %s", name, size, want[name])
 		}

@@ -141,24 +141,21 @@ func form(g *cells.Graph, colour []int32, r *Result) []int32 {
 
 func requireAutomorphisms(t *testing.T, g *cells.Graph, colour []int32, gens []Moves) {
 	t.Helper()
-	mark := make([]int32, g.N)
-	for _, m := range gens {
+	require.Equal(t, -1, Check(g, colour, gens))
+	for _, m := range gens { // again, in another way
 		image := make([]int32, g.N)
 		for v := range image {
 			image[v] = int32(v)
 		}
 		for i, v := range m.From {
 			image[v] = m.To[i]
-			if colour != nil {
-				require.Equal(t, colour[v], colour[m.To[i]])
-			}
 		}
-		sorted := slices.Clone(image)
-		slices.Sort(sorted)
-		for v, w := range sorted {
-			require.EqualValues(t, v, w, "a permutation")
+		h, c := relabel(g, colour, image)
+		given := make([]int32, g.N)
+		for v := range given {
+			given[v] = int32(v)
 		}
-		require.True(t, keepsEdges(g, image, mark))
+		require.Equal(t, formOf(g, orZero(colour, g.N), given), formOf(h, orZero(c, g.N), given))
 	}
 }
 

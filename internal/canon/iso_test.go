@@ -9,18 +9,20 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"symbridge/graph/graphio"
 	"symbridge/internal/cells"
 )
 
+// cpu returns the time of this thread.
 func cpu() time.Duration {
-	var r syscall.Rusage
-	syscall.Getrusage(1, &r)
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+	var ts unix.Timespec
+	unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts)
+	return time.Duration(ts.Nano())
 }
 
 func TestIsoAll(t *testing.T) {

@@ -62,39 +62,8 @@ func (x *search) automorphism(from, to []int32) bool {
 	for k, v := range from {
 		x.image[v] = to[k]
 	}
-	return keepsEdges(x.g, x.image, x.mark)
-}
-
-// keepsEdges reports whether a permutation takes edges to edges with the same label. The entries of mark are overwritten.
-func keepsEdges(g *cells.Graph, image, mark []int32) bool {
-	clear(mark)
-	for v := range int32(g.N) {
-		w := image[v]
-		if g.Degree(v) != g.Degree(w) {
-			return false
-		}
-		if g.Label == nil {
-			for _, u := range g.Neighbours(w) {
-				mark[u] = v + 1
-			}
-			for _, u := range g.Neighbours(v) {
-				if mark[image[u]] != v+1 {
-					return false
-				}
-			}
-			continue
-		}
-		for e := g.Ptr[w]; e < g.Ptr[w+1]; e++ {
-			mark[g.Adj[e]] = g.Label[e] + 1
-		}
-		ok := true
-		for e := g.Ptr[v]; e < g.Ptr[v+1]; e++ {
-			ok = ok && mark[image[g.Adj[e]]] == g.Label[e]+1
-		}
-		for _, u := range g.Neighbours(w) {
-			mark[u] = 0
-		}
-		if !ok {
+	for v := range int32(x.g.N) {
+		if !row(x.g, x.g, v, x.image, x.mark) {
 			return false
 		}
 	}

@@ -65,8 +65,9 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	if root.ref = x.descend(0); root.ref == nil {
 		return x.known(root)
 	}
-	x.sample(root, starts)
-	if kind, children := choose(g); kind != none && !s.opts.Plain {
+	kind, children := choose(g)
+	if kind != none && !s.opts.Plain {
+		x.sample(root, starts)
 		p.Load(root.lab, starts)
 		var tr cells.Trace
 		tr.HashOnly()
@@ -77,17 +78,16 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 		if split {
 			return s.solve(g, ranksOf(p))
 		}
-		if children {
-			x.children = true
-			p.Load(root.lab, starts)
-			if root.ref = x.descend(0); root.ref == nil {
-				return x.known(root)
-			}
-		}
 	}
 	level := []*node{root}
 	for len(starts) < n {
-		if level, starts = x.expand(level, starts); level == nil {
+		next, cut := x.expand(level, starts)
+		if children && !s.opts.Plain && level[0] == root && next != nil && coarse(cut, n) {
+			x.children, x.ranges, x.leaves = true, x.ranges[:1], map[uint64][]int32{}
+			root.ref, root.width = nil, 0
+			next, cut = x.expand(level, starts)
+		}
+		if level, starts = next, cut; level == nil {
 			return x.known(root)
 		}
 		if debug {
@@ -113,9 +113,15 @@ func (x *search) step(v int32, depth int, tr *cells.Trace) cells.Outcome {
 	x.p.Individualise(v)
 	out := x.p.Refine(tr)
 	if out == cells.Stable && depth == 0 && x.children && !x.p.Discrete() {
-		out, _ = x.sharpen(triples, nil, tr)
+		x.chain.Rebase([]int32{v})
+		out, _ = x.sharpen(triples, x.chain.Orbits(1), tr)
 	}
 	return out
+}
+
+// coarse reports whether a vertex was individualised to little effect.
+func coarse(cut []int32, n int) bool {
+	return len(cut) <= 12 && len(cut) < n/4
 }
 
 // sample collects automorphisms until a few attempts in a row bring nothing new.
@@ -172,6 +178,9 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 				return nil, nil
 			}
 			done = append(done, v)
+			if x.children && nd.depth == 0 {
+				rep = x.cover(nd, done)
+			}
 			x.stamp[rep[v]] = x.token
 			sign := tr.End()
 			if out == cells.Smaller || sign < 0 {

@@ -59,7 +59,7 @@ func (c *commons) row(v int32) []uint64 { return c.set[int(v)*c.words : int(v+1)
 // choose says which invariant the root is given, and whether its children get triples.
 func choose(g *cells.Graph) (root invariant, children bool) {
 	n, m := float64(g.N), float64(len(g.Adj))
-	if n < 8 || n > 1<<12 {
+	if n < 8 || n > 1<<12 || m*m < 2*n*n*n { // the mean degree is small beside the root of n
 		return none, false
 	}
 	words := float64((g.N + 63) / 64)

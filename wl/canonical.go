@@ -1,0 +1,267 @@
+package wl
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"math/big"
+	"slices"
+	"sync/atomic"
+
+	"symbridge/graph"
+	"symbridge/internal/arcs"
+	"symbridge/internal/canon"
+	"symbridge/symmetry"
+)
+
+// CanonicalVersion is the first field of everything that a canonical digest digests. It changes whenever the canonical
+// form of any graph does.
+const CanonicalVersion = "symbridge.canon.1"
+
+// CanonicalOptions says what an isomorphism has to keep besides the arcs, and how long to search. The zero value: nothing
+// more, as long as it takes.
+type CanonicalOptions struct {
+	NodeLabels []uint64 // (N) nil: all 0
+	EdgeLabels []uint64 // (E) by edge id; nil: all 0
+	Budget     int      // ends the search after so many nodes of its trees; 0: never
+}
+
+func (o CanonicalOptions) check(g *graph.Graph) {
+	Options{NodeLabels: o.NodeLabels, EdgeLabels: o.EdgeLabels}.check(g)
+}
+
+// Form is the canonical form of a graph, and its automorphism group: what [Canonical] returns. It is immutable and safe for
+// concurrent use.
+type Form struct {
+	// Labelling takes each node (N) to its canonical place: Graph.Relabel(Labelling) of isomorphic graphs are equal, up to the
+	// order of the edge list. Where Complete is false it is one labelling of many.
+	Labelling symmetry.Perm
+	// Digest is a 256-bit name of the isomorphism class, labels included. See [Canonical] for its definition. Zero where
+	// Complete is false.
+	Digest [32]byte
+	// Complete is false where the search was ended before it was done. The generators are then automorphisms, but perhaps
+	// not enough of them, and the order is a lower bound.
+	Complete bool
+	// Proved says that the order is proved. Else it was found by random sifting, and is too small with a probability below 2^-32; the
+	// generators generate the whole group all the same.
+	Proved bool
+	// Nodes counts the nodes of the search trees: graphs are refined about so often.
+	Nodes int
+
+	gens  []canon.Moves
+	order *big.Int
+}
+
+// ErrVerify is returned by [Form.Verify] for a form that does not belong to the graph.
+var ErrVerify = errors.New("wl: not the canonical form of this graph")
+
+// Canonical returns the canonical form of a graph: two graphs are isomorphic, by a map that keeps labels, directions and multiplicities of
+// arcs, exactly if their digests are equal, collisions of SHA-256 aside. A batch counts as one graph.
+//
+// What is independent is taken apart first, twins and hanging trees are taken off, and what is left is searched by
+// individualisation and refinement, level by level, with automorphisms found early and used at once (McKay 1981, "Practical graph
+// isomorphism"; McKay, Piperno 2014, "Practical graph isomorphism, II"). Every generator is checked on the graph before it is
+// returned.
+//
+// # Definition of the digest
+//
+// Numbers are little-endian, of 64 bits for labels and of 32 bits for all else; V is the length of CanonicalVersion and its bytes. A node
+// is coloured by its label and the sorted list of the labels of its loops, an edge between two nodes seen from one of them by the sorted lists of
+// the labels of the arcs that leave and that enter it; both are replaced by their ranks in the graph.
+//
+//	SHA-256(V, N, number of node colours, each: label, length and list of loops,
+//	        number of edge colours, each: length and list of what leaves, length and list of what enters,
+//	        for each place: rank of the colour of its node,
+//	        for each place: number of neighbours at smaller places, for each of them, ascending: place, rank of the edge colour)
+//
+// # Cost
+//
+// Graphs whose nodes refinement tells apart take O((N+E) log N). The worst graphs known, of which multipedes are one kind, take exponential
+// time here as with every program of this family; a context or a budget ends the search. It then returns what it knows: for a budget
+// with no error, for a context with the error of the context. A context is obeyed within milliseconds; where not even a part was done, the
+// form is nil. What is left of the work ends by itself soon after.
+func Canonical(ctx context.Context, g *graph.Graph, opts CanonicalOptions) (*Form, error) {
+	opts.check(g)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if ctx.Done() == nil {
+		return canonical(g, opts, nil), nil
+	}
+	opts.NodeLabels, opts.EdgeLabels = slices.Clone(opts.NodeLabels), slices.Clone(opts.EdgeLabels) // the caller may go on
+	var stop atomic.Bool
+	done := make(chan *Form, 1)
+	go func() { done <- canonical(g, opts, &stop) }()
+	select {
+	case f := <-done:
+		return f, nil
+	case <-ctx.Done():
+		stop.Store(true)
+	}
+	select {
+	case f := <-done:
+		if f.Complete {
+			return f, nil
+		}
+		return f, ctx.Err()
+	case <-grace():
+		return nil, ctx.Err()
+	}
+}
+
+func canonical(g *graph.Graph, opts CanonicalOptions, stop *atomic.Bool) *Form {
+	a := arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels)
+	r := canon.Canonise(&a.Graph, a.Colour, canon.Options{Stop: stop, Budget: opts.Budget})
+	f := &Form{Labelling: make(symmetry.Perm, len(r.Order)), Complete: r.Complete, Proved: r.Proved, Nodes: r.Nodes, gens: r.Generators, order: r.Size}
+	for k, v := range r.Order {
+		f.Labelling[v] = int32(k)
+	}
+	if f.Complete {
+		f.Digest = digest(a, r.Order, f.Labelling)
+	}
+	if i := canon.Check(&a.Graph, a.Colour, f.gens); i >= 0 {
+		panic(fmt.Sprintf("wl: generator %d is no automorphism of %v", i, g)) // a fault of this library
+	}
+	return f
+}
+
+// digest is defined at Canonical.
+func digest(a *arcs.Form, order, place []int32) [32]byte {
+	h := sha256.New()
+	buf := make([]byte, 0, 1<<12)
+	number := func(x int) {
+		if len(buf) > 1<<12-16 {
+			h.Write(buf)
+			buf = buf[:0]
+		}
+		buf = binary.LittleEndian.AppendUint32(buf, uint32(x))
+	}
+	label := func(x uint64) {
+		number(int(uint32(x)))
+		number(int(x >> 32))
+	}
+	list := func(labels []uint64) {
+		number(len(labels))
+		for _, l := range labels {
+			label(l)
+		}
+	}
+	number(len(CanonicalVersion))
+	buf = append(buf, CanonicalVersion...)
+	number(a.N)
+	number(len(a.Kinds))
+	for _, k := range a.Kinds {
+		label(k.Label)
+		list(k.Loops)
+	}
+	number(len(a.Sights))
+	for _, s := range a.Sights {
+		list(s.Out)
+		list(s.In)
+	}
+	for _, v := range order {
+		var c int32
+		if a.Colour != nil {
+			c = a.Colour[v]
+		}
+		number(int(c))
+	}
+	var row []uint64
+	for k, v := range order {
+		row = row[:0]
+		for e := a.Ptr[v]; e < a.Ptr[v+1]; e++ {
+			if u := place[a.Adj[e]]; int(u) < k {
+				x := uint64(u) << 32
+				if a.Label != nil {
+					x |= uint64(a.Label[e])
+				}
+				row = append(row, x)
+			}
+		}
+		slices.Sort(row)
+		number(len(row))
+		for _, x := range row {
+			number(int(x >> 32))
+			number(int(uint32(x)))
+		}
+	}
+	h.Write(buf)
+	return [32]byte(h.Sum(nil))
+}
+
+// Order returns the number of automorphisms.
+func (f *Form) Order() *big.Int { return new(big.Int).Set(f.order) }
+
+// NumGenerators returns the number of generators of the automorphism group.
+func (f *Form) NumGenerators() int { return len(f.gens) }
+
+// Generators yields generators of the automorphism group, each a permutation of its own.
+func (f *Form) Generators() iter.Seq[symmetry.Perm] {
+	return func(yield func(symmetry.Perm) bool) {
+		for _, m := range f.gens {
+			p := symmetry.Identity(len(f.Labelling))
+			for i, v := range m.From {
+				p[v] = m.To[i]
+			}
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// Orbits returns the orbit of each node (N) under the automorphisms: numbers 0, 1, ... in the order of their first canonical places,
+// so that they do not depend on how the graph is labelled. Nodes of one orbit are the same to every equivariant function.
+func (f *Form) Orbits() []int32 {
+	root := symmetry.Identity(len(f.Labelling))
+	find := func(v int32) int32 {
+		for root[v] != v {
+			root[v] = root[root[v]]
+			v = root[v]
+		}
+		return v
+	}
+	for _, m := range f.gens {
+		for i, v := range m.From {
+			if a, b := find(v), find(m.To[i]); a != b {
+				root[b] = a
+			}
+		}
+	}
+	number := make([]int32, len(root))
+	for i := range number {
+		number[i] = -1
+	}
+	orbit := make([]int32, len(root))
+	var count int32
+	for _, v := range f.Labelling.Inverse() {
+		r := find(v)
+		if number[r] < 0 {
+			number[r] = count
+			count++
+		}
+		orbit[v] = number[r]
+	}
+	return orbit
+}
+
+// Verify checks in time linear in the graph and the generators that the form belongs to the graph: that the labelling is one, that the
+// digest is that of the graph so labelled, and that the generators are automorphisms that keep labels. It returns ErrVerify, with
+// what is wrong. That the form is the canonical one, and the group the whole, only a search can tell.
+func (f *Form) Verify(g *graph.Graph, opts CanonicalOptions) error {
+	opts.check(g)
+	if len(f.Labelling) != g.NumNodes() || !f.Labelling.Valid() {
+		return fmt.Errorf("%w: the labelling is no permutation of %d nodes", ErrVerify, g.NumNodes())
+	}
+	a := arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels)
+	if f.Complete && digest(a, f.Labelling.Inverse(), f.Labelling) != f.Digest {
+		return fmt.Errorf("%w: the digest is another", ErrVerify)
+	}
+	if i := canon.Check(&a.Graph, a.Colour, f.gens); i >= 0 {
+		return fmt.Errorf("%w: generator %d is no automorphism", ErrVerify, i)
+	}
+	return nil
+}
