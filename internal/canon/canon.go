@@ -74,6 +74,11 @@ func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
 	if s.opts.Plain {
 		return s.search(g, p)
 	}
+	if mostlyOpen(p) { // before they are taken apart level by level
+		if r := stripTrees(g, p); r != nil {
+			return s.reduced(r)
+		}
+	}
 	if parts, progress := takeApart(g, p); progress {
 		return s.assemble(p, parts)
 	}
@@ -84,6 +89,17 @@ func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
 		return s.reduced(r)
 	}
 	return s.search(g, p)
+}
+
+// mostlyOpen reports whether most vertices are not alone in their cells.
+func mostlyOpen(p *cells.Partition) bool {
+	alone := 0
+	for s := int32(0); int(s) < p.Len(); s += p.Size(s) {
+		if p.Size(s) == 1 {
+			alone++
+		}
+	}
+	return 2*alone < p.Len()
 }
 
 // ranksOf returns the rank of the cell of each vertex.
