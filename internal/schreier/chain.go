@@ -22,6 +22,7 @@ type Chain struct {
 	parts    []partition // orbits under a stabiliser, by level modulo the number of places
 	identity []int32
 	work     []int32 // what is being sifted
+	herd     [][]int32
 	spare    []int32
 	stamp    []int32 // for short tests of membership of orbits in the making
 	ticket   int32

@@ -10,17 +10,19 @@ type level struct {
 	dense []int32 // the same by point, for orbits longer than short
 	taken int     // elements of the pool that the orbit is closed under
 	depth int
+	near  int // place in orbit of the last point not deeper than a stride
 }
 
 const (
 	outside = -1 << 31 // the label of a point that is not in the orbit
 	root    = outside + 1
 	short   = 24
+	stride  = 16
 )
 
 func (l *level) reset(b int32) {
 	l.clear()
-	l.point, l.taken, l.depth = b, 0, 0
+	l.point, l.taken, l.depth, l.near = b, 0, 0, 0
 	l.orbit, l.by = append(l.orbit[:0], b), append(l.by[:0], root)
 }
 
@@ -62,9 +64,9 @@ func (c *Chain) grow(k int) {
 	}
 	if !c.closed(k) {
 		c.search(k)
-		for l.depth > 4+2*bits.Len(uint(len(l.orbit))) { // each shortcut about halves the depth
+		for l.depth > 4+2*bits.Len(uint(len(l.orbit))) { // a shortcut divides a large depth by nearly a stride
 			p, before := make([]int32, c.n), l.depth
-			c.take(p, k, l.orbit[len(l.orbit)-1])
+			c.take(p, k, l.orbit[l.near])
 			c.insert(p, shortcut)
 			c.search(k)
 			if l.depth >= before {
@@ -100,6 +102,7 @@ func (c *Chain) search(k int) {
 	l := &c.levels[k]
 	l.clear()
 	l.orbit, l.by, l.depth = append(l.orbit[:0], l.point), append(l.by[:0], root), 0
+	l.near = 0
 	c.ticket++
 	seen := c.stamp
 	seen[l.point] = c.ticket
@@ -108,6 +111,9 @@ func (c *Chain) search(k int) {
 		if head == end {
 			l.depth++
 			end = len(l.orbit)
+			if l.depth <= stride {
+				l.near = end - 1
+			}
 		}
 		v := l.orbit[head]
 		for i := range c.pool {

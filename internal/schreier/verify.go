@@ -10,7 +10,7 @@ func (c *Chain) Verify() {
 	if len(c.pool) == 0 || c.proved {
 		return
 	}
-	c.Complete(tries)
+	c.Complete(triesWhole)
 	if !c.boundReached() {
 		c.deterministic()
 	}
