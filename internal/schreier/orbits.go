@@ -120,6 +120,9 @@ func (c *Chain) fill(depth int) {
 		if c.log > 0 {
 			limit = triesLacking
 		}
+		if c.boundReached() {
+			limit, c.proved = 0, true
+		}
 	}
 	for misses := 0; misses < limit; {
 		if c.log > 0 && c.logOrder(min(depth, len(c.levels))) >= c.log-1e-9*(1+c.log) {
