@@ -22,9 +22,13 @@ type Chain struct {
 	parts    []partition // orbits under a stabiliser, by level modulo the number of places
 	identity []int32
 	work     []int32 // what is being sifted
+	herd     [][]int32
 	spare    []int32
 	stamp    []int32 // for short tests of membership of orbits in the making
 	ticket   int32
+
+	cells    []int32 // lengths of the orbits of the group, by smallest point, when it had cellsFor generators
+	cellsFor int
 
 	filled int     // levels that have seen enough random elements since the group last grew or the base changed
 	log    float64 // logarithm of the largest order that a full chain of this group has shown
@@ -180,6 +184,7 @@ func (c *Chain) push(b int32) {
 	} else {
 		c.levels = append(c.levels, level{})
 	}
+	c.levels[k].n = c.n
 	c.levels[k].reset(b)
 }
 

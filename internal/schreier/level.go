@@ -4,23 +4,29 @@ import "math/bits"
 
 // level is the orbit of a base point under the elements of the pool that fix the base points before it.
 type level struct {
-	point int32
-	orbit []int32 // in the order of the search; the point first, then by depth
-	by    []int32 // by which element orbit[i] was reached
-	dense []int32 // the same by point, for orbits longer than short
-	taken int     // elements of the pool that the orbit is closed under
-	depth int
+	n      int
+	point  int32
+	orbit  []int32 // in the order of the search; the point first, then by depth
+	by     []int32 // by which element orbit[i] was reached
+	dense  []int32 // the same by point, for orbits longer than short
+	taken  int     // elements of the pool that the orbit is closed under
+	depth  int
+	near   int // place in orbit of the last point not deeper than a stride
+	full   int // the number of generators for which the orbit is all that room leaves
+	most   int // what room returned for so many generators as mostOf says
+	mostOf int
 }
 
 const (
 	outside = -1 << 31 // the label of a point that is not in the orbit
 	root    = outside + 1
 	short   = 24
+	stride  = 16
 )
 
 func (l *level) reset(b int32) {
 	l.clear()
-	l.point, l.taken, l.depth = b, 0, 0
+	l.point, l.taken, l.depth, l.near, l.full, l.mostOf = b, 0, 0, 0, 0, 0
 	l.orbit, l.by = append(l.orbit[:0], b), append(l.by[:0], root)
 }
 
@@ -60,40 +66,63 @@ func (c *Chain) grow(k int) {
 	if l.taken == len(c.pool) {
 		return
 	}
-	if !c.closed(k) {
-		c.search(k)
-		for l.depth > 4+2*bits.Len(uint(len(l.orbit))) { // each shortcut about halves the depth
-			p, before := make([]int32, c.n), l.depth
-			c.take(p, k, l.orbit[len(l.orbit)-1])
-			c.insert(p, shortcut)
+	if l.full != c.cores {
+		c.widen(k)
+		if l.depth > l.tolerable() {
 			c.search(k)
-			if l.depth >= before {
+		}
+		for l.depth > l.tolerable() { // a shortcut divides a large depth by nearly a stride
+			p, before := make([]int32, c.n), l.depth
+			c.take(p, k, l.orbit[l.near])
+			c.insert(p, shortcut)
+			if c.search(k); l.depth >= before {
 				break
 			}
 		}
 	}
 	l.taken = len(c.pool)
+	if l.full != c.cores && len(l.orbit) == c.room(k) {
+		l.full = c.cores
+	}
 }
 
-// closed reports whether the orbit of level k is closed under the elements that it has not taken yet.
-func (c *Chain) closed(k int) bool {
+// room returns the number of points that the orbit of level k can have at most: the orbit of its point under the whole group
+// without the base points before.
+func (c *Chain) room(k int) int {
 	l := &c.levels[k]
-	if len(l.orbit) == c.n-k && k == 0 {
-		return true
+	if l.mostOf == c.cores {
+		return l.most
 	}
-	for i := l.taken; i < len(c.pool); i++ {
-		e := &c.pool[i]
-		if e.fix < k {
-			continue
-		}
-		for _, v := range l.orbit {
-			if w := e.to[v]; w != v && l.label(w) == outside {
-				return false
-			}
+	part := c.count()
+	r := part.find(c.levels[k].point)
+	room := int(c.cells[r])
+	for i := range k {
+		if part.find(c.levels[i].point) == r {
+			room--
 		}
 	}
-	return true
+	l.most, l.mostOf = room, c.cores
+	return room
 }
+
+// count brings the lengths of the orbits of the group up to date and returns the orbits.
+func (c *Chain) count() *partition {
+	part := c.partition(0)
+	if c.cellsFor != c.cores {
+		if c.cells == nil {
+			c.cells = make([]int32, c.n)
+		}
+		clear(c.cells)
+		for v := range c.cells {
+			c.cells[part.find(int32(v))]++
+		}
+		c.cellsFor = c.cores
+	}
+	return part
+}
+
+// tolerable is the depth from which a tree is made shallower.
+func (l *level) tolerable() int { return 4 + 2*bits.Len(uint(len(l.orbit))) }
 
 // search finds the orbit of level k again, breadth first.
 func (c *Chain) search(k int) {
@@ -101,40 +130,87 @@ func (c *Chain) search(k int) {
 	l.clear()
 	l.orbit, l.by, l.depth = append(l.orbit[:0], l.point), append(l.by[:0], root), 0
 	c.ticket++
-	seen := c.stamp
-	seen[l.point] = c.ticket
-	end := 1 // of the points of the depth that is being left
-	for head := 0; head < len(l.orbit); head++ {
-		if head == end {
-			l.depth++
-			end = len(l.orbit)
+	c.stamp[l.point] = c.ticket
+	c.spread(k, 0, 0)
+	l.index(0)
+}
+
+// widen adds to the orbit of level k what the elements that it has not taken yet bring.
+func (c *Chain) widen(k int) {
+	l := &c.levels[k]
+	old, room := len(l.orbit), c.room(k)
+	if old == room {
+		return
+	}
+	c.ticket++
+	for _, v := range l.orbit {
+		c.stamp[v] = c.ticket
+	}
+	for i := l.taken; i < len(c.pool) && len(l.orbit) < room; i++ {
+		before := len(l.orbit)
+		for _, v := range l.orbit[:before] {
+			c.reach(k, v, i, i+1)
 		}
-		v := l.orbit[head]
-		for i := range c.pool {
-			e := &c.pool[i]
-			if e.fix < k {
-				continue
-			}
-			if w := e.to[v]; seen[w] != c.ticket {
-				seen[w] = c.ticket
-				l.orbit, l.by = append(l.orbit, w), append(l.by, int32(i))
-			}
-			if w := e.from[v]; seen[w] != c.ticket {
-				seen[w] = c.ticket
-				l.orbit, l.by = append(l.orbit, w), append(l.by, ^int32(i))
-			}
+		if before < len(l.orbit) {
+			l.depth++
+			c.spread(k, before, l.depth)
 		}
 	}
-	if len(l.orbit) > short {
-		if l.dense == nil {
-			l.dense = make([]int32, c.n)
-			for i := range l.dense {
-				l.dense[i] = outside
+	if old <= short {
+		old = 0
+	}
+	l.index(old)
+}
+
+// spread visits the points of the orbit of level k from place head on, those at head being depth steps away.
+func (c *Chain) spread(k, head, depth int) {
+	l := &c.levels[k]
+	room := c.room(k)
+	for end := len(l.orbit); head < len(l.orbit) && len(l.orbit) < room; head++ {
+		if head == end {
+			depth++
+			end = len(l.orbit)
+			if depth <= stride {
+				l.near = end - 1
 			}
 		}
-		for i, v := range l.orbit {
-			l.dense[v] = l.by[i]
+		c.reach(k, l.orbit[head], 0, len(c.pool))
+		l.depth = max(l.depth, depth+1)
+	}
+}
+
+// reach adds to the orbit of level k where the elements first to last-1, and their inverses, take v.
+func (c *Chain) reach(k int, v int32, first, last int) {
+	l := &c.levels[k]
+	for i := first; i < last; i++ {
+		e := &c.pool[i]
+		if e.fix < k {
+			continue
 		}
+		if w := e.to[v]; c.stamp[w] != c.ticket {
+			c.stamp[w] = c.ticket
+			l.orbit, l.by = append(l.orbit, w), append(l.by, int32(i))
+		}
+		if w := e.from[v]; c.stamp[w] != c.ticket {
+			c.stamp[w] = c.ticket
+			l.orbit, l.by = append(l.orbit, w), append(l.by, ^int32(i))
+		}
+	}
+}
+
+// index enters the orbit from place first on into the dense vector, where it is long.
+func (l *level) index(first int) {
+	if len(l.orbit) <= short {
+		return
+	}
+	if l.dense == nil {
+		l.dense = make([]int32, l.n)
+		for i := range l.dense {
+			l.dense[i] = outside
+		}
+	}
+	for i := first; i < len(l.orbit); i++ {
+		l.dense[l.orbit[i]] = l.by[i]
 	}
 }
 

@@ -1,6 +1,9 @@
 package schreier
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // partition holds the orbits under the elements of the pool that fix the first level base points, as a forest in which
 // parents are smaller than children.
@@ -13,8 +16,16 @@ type partition struct {
 
 const none = -1
 
-// tries is how many random elements in a row must bring nothing new before a stabiliser counts as filled.
-const tries = 10
+// How many random elements in a row must bring nothing new before a stabiliser counts as filled, a whole chain, and a whole
+// chain that lacks something for certain since it was longer on another base.
+const (
+	tries        = 10
+	triesWhole   = 24
+	triesLacking = 1000
+)
+
+// herd is the number of random elements that go down the chain together.
+const herd = 6
 
 func (p *partition) find(v int32) int32 {
 	for p.rep[v] != v {
@@ -100,10 +111,20 @@ func (c *Chain) fill(depth int) {
 		return
 	}
 	whole := depth > len(c.levels)
-	if whole {
+	if c.cascade(depth); whole {
 		c.cover()
 	}
-	for misses := 0; misses < tries; {
+	limit := tries
+	if whole {
+		limit = triesWhole
+		if c.log > 0 {
+			limit = triesLacking
+		}
+		if c.boundReached() {
+			limit, c.proved = 0, true
+		}
+	}
+	for misses := 0; misses < limit; {
 		if c.log > 0 && c.logOrder(min(depth, len(c.levels))) >= c.log-1e-9*(1+c.log) {
 			break
 		}
@@ -125,6 +146,57 @@ func (c *Chain) cover() {
 	for i := range c.pool {
 		if c.pool[i].fix == len(c.levels) {
 			c.extend(c.pool[i].to)
+		}
+	}
+}
+
+// cascade takes a few random elements down the levels together, each level using those that lengthen its orbit and handing
+// on what fixes its point: random elements of the next stabiliser. So a long chain is nearly filled at a cost of few
+// products for each level.
+func (c *Chain) cascade(depth int) {
+	if c.herd == nil {
+		for range herd {
+			c.herd = append(c.herd, make([]int32, c.n))
+		}
+	}
+	for _, p := range c.herd {
+		copy(p, c.random())
+	}
+	for k := 0; k < depth; k++ {
+		if k == len(c.levels) {
+			moved := slices.IndexFunc(c.herd, func(p []int32) bool { return !isIdentity(p) })
+			if moved < 0 {
+				return
+			}
+			c.extend(c.herd[moved])
+		}
+		b := c.levels[k].point
+		for _, p := range c.herd {
+			if c.grow(k); c.levels[k].label(p[b]) == outside {
+				c.insert(append([]int32(nil), p...), derived)
+			}
+		}
+		for range 2 {
+			for i, p := range c.herd {
+				j := c.rng.IntN(herd - 1)
+				if j >= i {
+					j++
+				}
+				c.times(p, c.herd[j])
+			}
+		}
+		for _, p := range c.herd {
+			if c.sift(p, k, k+1) == k { // mixing has lengthened the orbit
+				c.insert(append([]int32(nil), p...), derived)
+				c.sift(p, k, k+1)
+			}
+		}
+	}
+	if depth <= len(c.levels) {
+		for _, p := range c.herd {
+			if c.partition(depth).join(p) {
+				c.insert(append([]int32(nil), p...), derived)
+			}
 		}
 	}
 }
@@ -156,6 +228,9 @@ func (c *Chain) siftRandom(depth int) bool {
 func (c *Chain) Complete(confidence int) {
 	if len(c.pool) == 0 {
 		return
+	}
+	if !c.whole {
+		c.cascade(math.MaxInt)
 	}
 	c.cover()
 	for misses := 0; misses < confidence; {

@@ -10,7 +10,7 @@ func (c *Chain) Verify() {
 	if len(c.pool) == 0 || c.proved {
 		return
 	}
-	c.Complete(tries)
+	c.Complete(triesWhole)
 	if !c.boundReached() {
 		c.deterministic()
 	}
@@ -63,26 +63,17 @@ func (c *Chain) verifyLevel(k int) int {
 	return k
 }
 
-// boundReached reports whether each basic orbit is all that the orbit of its point under the whole group leaves, so that
-// the group is the product of the symmetric groups on its orbits.
+// boundReached reports whether the group is the product of the symmetric groups on its orbits. The basic orbits of an orbit
+// of m points have at most m, m-1, ..., 2 points, so it is enough to add up their lengths less one.
 func (c *Chain) boundReached() bool {
-	part := c.partition(0)
-	size := make([]int32, c.n)
-	for v := range size {
-		size[part.find(int32(v))]++
+	c.count()
+	missing := 0
+	for _, m := range c.cells {
+		missing += int(m) * (int(m) - 1) / 2
 	}
 	for k := range c.levels {
 		c.grow(k)
-		r := part.find(c.levels[k].point)
-		if len(c.levels[k].orbit) != int(size[r]) {
-			return false
-		}
-		size[r]--
+		missing -= len(c.levels[k].orbit) - 1
 	}
-	for _, s := range size {
-		if s > 1 {
-			return false
-		}
-	}
-	return true
+	return missing == 0
 }
