@@ -9,16 +9,16 @@ import (
 // maxLeaves bounds the entries of the leaves that are kept to find automorphisms.
 const maxLeaves = 1 << 22
 
-// leaf compares a leaf with the best, which is the only entry of next, and keeps the smaller: by the hash of the graph in the
+// compare compares a leaf with the best, which is the only entry of next, and keeps the smaller: by the hash of the graph in the
 // order of the leaf, then by that graph. Equal graphs are an automorphism.
-func (x *search) leaf(next []*node, child *node) (kept []*node, same bool) {
+func (x *search) compare(next []*node, child *node) (kept []*node, same bool) {
 	h := x.leafHash(child.lab)
 	if len(next) == 0 {
 		x.best = h
-		x.remember(h, child.lab)
+		x.remember(h, child)
 		return append(next, child), false
 	}
-	if old, ok := x.leaves[h]; ok && x.automorphism(old, child.lab) {
+	if old, ok := x.leaves[h]; ok && old.depth == child.depth && x.automorphism(old.lab, child.lab) {
 		x.add()
 		return next, true
 	}
@@ -26,13 +26,13 @@ func (x *search) leaf(next []*node, child *node) (kept []*node, same bool) {
 		x.best = h
 		next[0] = child
 	}
-	x.remember(h, child.lab)
+	x.remember(h, child)
 	return next, false
 }
 
-func (x *search) remember(h uint64, lab []int32) {
+func (x *search) remember(h uint64, child *node) {
 	if (len(x.leaves)+1)*x.g.N <= maxLeaves || len(x.leaves) == 0 {
-		x.leaves[h] = lab
+		x.leaves[h] = leaf{child.lab, child.depth}
 	}
 }
 

@@ -22,13 +22,11 @@ type search struct {
 	chain *schreier.Chain
 	found []Moves
 
-	ranges [][2]int32 // the places of the selected cells, level by level
-	best   uint64     // hash of the best leaf
-	leaves map[uint64][]int32
+	ranges [][2]int32      // the places of the selected cells, level by level
+	best   uint64          // hash of the best leaf
+	leaves map[uint64]leaf // by the hash of the graph in their order
 
-	commons  *commons
-	keys     []uint64
-	children bool // of the root are sharpened
+	misses int // attempts to match since the last that succeeded
 
 	image, mark []int32 // (N)
 	stamp       []uint32
@@ -38,12 +36,19 @@ type search struct {
 
 // node is a node of the level that is being made, or of one above that has nodes below.
 type node struct {
-	above *node
-	v     int32   // individualised last; the root has none
-	depth int     // vertices individualised
-	lab   []int32 // the ordered partition, cut as all nodes of the level are
-	ref   *path   // a way down from here
-	width int64   // children that are not known to be inequivalent to the best; at least the orbit of the best child
+	above   *node
+	v       int32   // individualised last; the root has none
+	depth   int     // vertices individualised
+	lab     []int32 // the ordered partition, cut as all nodes of the level are
+	ref     *path   // a way down from here
+	repeats bool    // an older node of the level, up to an automorphism
+	width   int64   // children that are not known to be inequivalent to the best; at least the orbit of the best child
+}
+
+// leaf is a leaf that was found below a node of the given depth.
+type leaf struct {
+	lab   []int32
+	depth int
 }
 
 // path is a way down to a leaf.
@@ -57,7 +62,7 @@ type path struct {
 
 func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	n := g.N
-	x := &search{solver: s, g: g, p: p, chain: schreier.New(n), leaves: map[uint64][]int32{},
+	x := &search{solver: s, g: g, p: p, chain: schreier.New(n), leaves: map[uint64]leaf{},
 		image: make([]int32, n), mark: make([]int32, n), stamp: make([]uint32, n)}
 	x.ranges = [][2]int32{{0, int32(n)}}
 	root := &node{lab: slices.Clone(p.Lab())}
@@ -65,29 +70,17 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	if root.ref = x.descend(0); root.ref == nil {
 		return x.known(root)
 	}
-	kind, children := choose(g)
+	kind := choose(g)
 	if kind != none && !s.opts.Plain {
 		x.sample(root, starts)
 		p.Load(root.lab, starts)
-		var tr cells.Trace
-		tr.HashOnly()
-		out, split := x.sharpen(kind, x.chain.Orbits(0), &tr)
-		if out == cells.Stopped {
-			return x.known(root)
-		}
-		if split {
+		if x.sharpen(kind, x.chain.Orbits(0)) {
 			return s.solve(g, ranksOf(p))
 		}
 	}
 	level := []*node{root}
 	for len(starts) < n {
-		next, cut := x.expand(level, starts)
-		if children && !s.opts.Plain && level[0] == root && next != nil && coarse(cut, n) {
-			x.children, x.ranges, x.leaves = true, x.ranges[:1], map[uint64][]int32{}
-			root.ref, root.width = nil, 0
-			next, cut = x.expand(level, starts)
-		}
-		if level, starts = next, cut; level == nil {
+		if level, starts = x.expand(level, starts); level == nil {
 			return x.known(root)
 		}
 		if debug {
@@ -108,20 +101,10 @@ func (x *search) known(root *node) *solution {
 }
 
 // step individualises v and refines.
-func (x *search) step(v int32, depth int, tr *cells.Trace) cells.Outcome {
+func (x *search) step(v int32, tr *cells.Trace) cells.Outcome {
 	x.nodes++
 	x.p.Individualise(v)
-	out := x.p.Refine(tr)
-	if out == cells.Stable && depth == 0 && x.children && !x.p.Discrete() {
-		x.chain.Rebase([]int32{v})
-		out, _ = x.sharpen(triples, x.chain.Orbits(1), tr)
-	}
-	return out
-}
-
-// coarse reports whether a vertex was individualised to little effect.
-func coarse(cut []int32, n int) bool {
-	return len(cut) <= 12 && len(cut) < n/4
+	return x.p.Refine(tr)
 }
 
 // sample collects automorphisms until a few attempts in a row bring nothing new.
@@ -153,10 +136,10 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 	var tr cells.Trace
 	first := true
 	for i, nd := range level {
-		x.chain.Rebase(nd.path())
-		if x.repeats(level[:i], nd) {
+		if nd.repeats {
 			continue
 		}
+		x.chain.Rebase(nd.path())
 		x.p.Load(nd.lab, starts)
 		members := slices.Clone(x.p.Members(target))
 		x.shuffle(members, nd)
@@ -173,14 +156,11 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 			} else {
 				tr.Compare()
 			}
-			out := x.step(v, nd.depth, &tr)
+			out := x.step(v, &tr)
 			if out == cells.Stopped || x.over() {
 				return nil, nil
 			}
 			done = append(done, v)
-			if x.children && nd.depth == 0 {
-				rep = x.cover(nd, done)
-			}
 			x.stamp[rep[v]] = x.token
 			sign := tr.End()
 			if out == cells.Smaller || sign < 0 {
@@ -190,6 +170,7 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 			if sign > 0 || first {
 				first = false
 				next, alive, kept = nil, nil, 0
+				clear(x.leaves)
 				cut = x.p.Starts(cut[:0])
 			}
 			alive = append(alive, v)
@@ -200,7 +181,7 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 			x.p.Undo()
 			same := false // an automorphism was found
 			if len(cut) == x.g.N {
-				next, same = x.leaf(next, child)
+				next, same = x.compare(next, child)
 			} else {
 				if same = x.match(child, next, cut); !same {
 					next = append(next, child)
@@ -222,6 +203,7 @@ func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int3
 		if len(cut) < x.g.N {
 			next = append(next[:kept], x.distinct(next[kept:], rep)...)
 		}
+		x.forget(level[i+1:], nd)
 	}
 	return next, cut
 }
@@ -246,18 +228,18 @@ func (x *search) cover(nd *node, vertices []int32) (rep []int32) {
 	return rep
 }
 
-// repeats reports whether an automorphism that fixes the path to the parent takes one of the earlier nodes to nd.
-func (x *search) repeats(earlier []*node, nd *node) bool {
-	if nd.above == nil || x.chain.Trivial() {
-		return false
+// maxLater bounds the nodes that forget looks at for each node of a level.
+const maxLater = 256
+
+// forget marks those of the later nodes of a level to which a known automorphism takes nd.
+func (x *search) forget(later []*node, nd *node) {
+	if x.chain.Trivial() || len(later) == 0 || len(later) > maxLater {
+		return
 	}
-	rep := x.chain.Orbits(nd.depth - 1)
-	for _, e := range earlier {
-		if e.above == nd.above && rep[e.v] == rep[nd.v] {
-			return true
-		}
+	x.chain.Rebase(nd.path())
+	for _, l := range later {
+		l.repeats = l.repeats || x.chain.Maps(l.path())
 	}
-	return false
 }
 
 // distinct keeps the first of the children of a node in each orbit.
@@ -299,13 +281,33 @@ func (x *search) largest(from, to int32) int32 {
 	return best
 }
 
-// references bounds the older nodes that a new one is compared with.
-const references = 24
+// references bounds the older nodes that a new one is compared with, and patience the vertices that are tried at each depth to
+// find one with the wanted trace. Both shrink while nothing is found.
+func (x *search) references() int { return max(1, 24>>(x.misses/4)) }
+func (x *search) patience() int   { return max(2, 12>>(x.misses/8)) }
 
-// match looks for an automorphism that takes one of the kept nodes to a new one. All are cut at the same places.
+// match looks for an automorphism that takes one of the kept nodes to a new one. All are cut at the same places. It compares a
+// random leaf below the new node with those below older ones, and then follows paths below older ones.
 func (x *search) match(child *node, kept []*node, cut []int32) (same bool) {
+	if len(kept) == 0 {
+		return false
+	}
+	x.p.Load(child.lab, cut)
+	r := x.descend(child.depth)
+	if r == nil {
+		return false
+	}
+	h := x.leafHash(r.lab)
+	if old, ok := x.leaves[h]; ok && x.automorphism(old.lab, r.lab) {
+		x.add()
+		if old.depth == child.depth { // it is below a node that was kept, or that is equivalent to one
+			return true
+		}
+	} else if !ok && (len(x.leaves)+1)*x.g.N <= maxLeaves {
+		x.leaves[h] = leaf{r.lab, child.depth}
+	}
 	for i, k := range kept {
-		if i == references {
+		if i >= x.references() {
 			break
 		}
 		if k.ref == nil {
@@ -322,10 +324,12 @@ func (x *search) match(child *node, kept []*node, cut []int32) (same bool) {
 			}
 			if x.automorphism(k.ref.lab, lab) {
 				x.add()
+				x.misses /= 2
 				return true
 			}
 		}
 	}
+	x.misses = min(x.misses+1, 63)
 	return false
 }
 
@@ -340,7 +344,7 @@ func (x *search) descend(depth int) *path {
 		v := x.p.Members(c)[x.rng.IntN(int(size))]
 		var tr cells.Trace
 		tr.Record()
-		if x.step(v, depth+len(r.v), &tr) == cells.Stopped || x.over() {
+		if x.step(v, &tr) == cells.Stopped || x.over() {
 			return nil
 		}
 		r.v, r.traces = append(r.v, v), append(r.traces, tr)
@@ -349,9 +353,6 @@ func (x *search) descend(depth int) *path {
 	r.lab = slices.Clone(x.p.Lab())
 	return r
 }
-
-// patience is the number of vertices that are tried at each depth to find one with the wanted trace.
-const patience = 12
 
 // follow goes down from a node so that the traces are those of r, and returns the leaf; nil where it got lost.
 func (x *search) follow(r *path, depth int) []int32 {
@@ -363,12 +364,12 @@ func (x *search) follow(r *path, depth int) []int32 {
 		tr := &r.traces[depth-r.first]
 		x.members = append(x.members[:0], x.p.Members(c)...)
 		ok := false
-		for try := 0; try < patience && try < len(x.members); try++ {
+		for try := 0; try < x.patience() && try < len(x.members); try++ {
 			k := try + x.rng.IntN(len(x.members)-try)
 			x.members[try], x.members[k] = x.members[k], x.members[try]
 			x.p.Mark()
 			tr.Match()
-			out := x.step(x.members[try], depth, tr)
+			out := x.step(x.members[try], tr)
 			if out == cells.Stopped || x.over() {
 				return nil
 			}

@@ -14,8 +14,7 @@ import (
 //	triples: K(u,w) = over all vertices x and all cells D, by the cell of x and by D, the number of neighbours of x in C and D
 //
 // and the key of u is a sum of hashes of (how u and w are joined, cell of w, K(u,w)) over w. In a strongly regular graph |C|
-// does not depend on the pair, the number of edges in C does (the 4-vertex condition; Higman 1971). A Hadamard matrix shows
-// nothing at triples; once a vertex is individualised, triples are quadruples.
+// does not depend on the pair, the number of edges in C does (the 4-vertex condition; Higman 1971).
 type invariant uint8
 
 const (
@@ -27,9 +26,8 @@ const (
 // Work is counted in words of 64 bits that are read. What is chosen depends on the size of the graph alone, so that the
 // form does not depend on which automorphisms happened to be known.
 const (
-	maxRootWork  = 1 << 31
-	maxTripleOne = 1 << 29 // triples at the root
-	maxChildWork = 1 << 30 // triples at all children of the root
+	maxEdges   = 1 << 31
+	maxTriples = 1 << 29
 )
 
 // commons are the neighbourhoods as sets of bits.
@@ -56,21 +54,21 @@ func newCommons(g *cells.Graph) *commons {
 
 func (c *commons) row(v int32) []uint64 { return c.set[int(v)*c.words : int(v+1)*c.words] }
 
-// choose says which invariant the root is given, and whether its children get triples.
-func choose(g *cells.Graph) (root invariant, children bool) {
+// choose says which invariant a graph is given.
+func choose(g *cells.Graph) invariant {
 	n, m := float64(g.N), float64(len(g.Adj))
 	if n < 8 || n > 1<<12 || m*m < 2*n*n*n { // the mean degree is small beside the root of n
-		return none, false
+		return none
 	}
 	words := float64((g.N + 63) / 64)
-	triple := n * n * n * words
-	switch common := m / n * m / n / n; { // about as many common neighbours has a pair
-	case triple <= maxTripleOne:
-		root = triples
-	case n*n*words*(1+common) <= maxRootWork && common >= 1:
-		root = edges
+	common := m / n * m / n / n // about as many common neighbours has a pair
+	switch {
+	case n*n*n*words <= maxTriples:
+		return triples
+	case n*n*words*(1+common) <= maxEdges:
+		return edges
 	}
-	return root, n*triple <= maxChildWork
+	return none
 }
 
 // key returns the key of u.
@@ -145,34 +143,21 @@ func (c *commons) outside(p *cells.Partition) uint64 {
 	return sum
 }
 
-// sharpen splits the cells of the partition by an invariant, and refines; it reports the outcome, and whether anything was
-// split. Vertices of one orbit, rep, have one key, which is computed once.
-func (x *search) sharpen(kind invariant, rep []int32, t *cells.Trace) (out cells.Outcome, split bool) {
-	if x.commons == nil {
-		x.commons = newCommons(x.g)
-		x.keys = make([]uint64, x.g.N)
-	}
-	var sum uint64
+// sharpen splits the cells of the partition by an invariant, and reports whether it did. Vertices of one orbit, rep, have one
+// key, which is computed once.
+func (x *search) sharpen(kind invariant, rep []int32) bool {
+	c := newCommons(x.g)
+	keys := make([]uint64, x.g.N)
 	for v := range int32(x.g.N) {
 		switch {
-		case x.p.Size(x.p.Cell(v)) == 1:
-			x.keys[v] = 0
-			continue
-		case rep != nil && rep[v] < v:
-			x.keys[v] = x.keys[rep[v]]
-		default:
+		case rep[v] < v:
+			keys[v] = keys[rep[v]]
+		case x.p.Size(x.p.Cell(v)) > 1:
 			if x.over() {
-				return cells.Stopped, false
+				return false
 			}
-			x.keys[v] = x.commons.key(v, x.p, kind)
+			keys[v] = c.key(v, x.p, kind)
 		}
-		sum += cells.Mix(x.keys[v] ^ uint64(x.p.Cell(v)))
 	}
-	if !t.Add(sum) {
-		return cells.Smaller, false
-	}
-	if !x.p.SplitBy(x.keys) {
-		return cells.Stable, false
-	}
-	return x.p.Refine(t), true
+	return x.p.SplitBy(keys)
 }
