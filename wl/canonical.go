@@ -45,7 +45,7 @@ type Form struct {
 	// Complete is false where the search was ended before it was done. The generators are then automorphisms, but perhaps
 	// not enough of them, and the order is a lower bound.
 	Complete bool
-	// Proved says that the order is proved. Else it was found by random sifting, and is too small with a probability below 2^-32; the
+	// Proved says that the order is proved. Else it was found by random sifting, and is too small with a probability below 2^-64; the
 	// generators generate the whole group all the same.
 	Proved bool
 	// Nodes counts the nodes of the search trees: graphs are refined about so often.

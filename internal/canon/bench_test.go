@@ -91,7 +91,11 @@ func TestIsoBench(t *testing.T) {
 		}
 	}
 	debug = os.Getenv("DEBUG") != ""
-	limit := 5 * time.Second
+	runs := 10
+	if os.Getenv("RUNS") != "" {
+		fmt.Sscan(os.Getenv("RUNS"), &runs)
+	}
+	limit := 500 * time.Second
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".col.gz")
 		g, c := readCol(t, f)
@@ -99,7 +103,7 @@ func TestIsoBench(t *testing.T) {
 		timer := time.AfterFunc(limit, func() { stop.Store(true) })
 		var r *Result
 		var d time.Duration
-		for k := range 10 {
+		for k := range runs {
 			start := cpu()
 			r = Canonise(g, c, Options{Stop: &stop})
 			if e := cpu() - start; k == 0 || e < d {

@@ -25,7 +25,7 @@ type Result struct {
 	Order      []int32 // (N) the vertices by canonical place
 	Generators []Moves
 	Size       *big.Int // of the group
-	Proved     bool     // whether Size is proved; else it is too small with a probability below 2^-32
+	Proved     bool     // whether Size is proved; else it is too small with a probability below 2^-64
 	Complete   bool
 	Nodes      int // of the search trees
 }

@@ -387,6 +387,9 @@ func (x *search) follow(r *path, depth int) []int32 {
 	return slices.Clone(x.p.Lab())
 }
 
+// confidence is the number of random elements that have to be found in the chain, in a row.
+const confidence = 64
+
 // size returns the order of the group, by the sizes of the orbits of the path to the best leaf in the stabilisers of what
 // is before. The children of a node that have the best trace are an upper bound of an orbit; where both agree the order is
 // proved.
@@ -395,14 +398,14 @@ func (x *search) size(leaf *node) *big.Int {
 		return one
 	}
 	x.chain.Rebase(leaf.path())
-	x.chain.Complete(32)
+	x.chain.Complete(confidence)
 	upper := new(big.Int).Set(one)
 	for nd := leaf.above; nd != nil; nd = nd.above {
 		upper.Mul(upper, big.NewInt(nd.width))
 	}
 	order := x.chain.Order()
 	if order.Cmp(upper) != 0 {
-		if x.g.N <= 300 {
+		if x.g.N <= 48 { // cheap
 			x.chain.Verify()
 			order = x.chain.Order()
 		}
