@@ -70,12 +70,13 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	if root.ref = x.descend(0); root.ref == nil {
 		return x.known(root)
 	}
-	kind := choose(g)
-	if kind != none && !s.opts.Plain {
+	if list := choose(g); len(list) > 0 && !s.opts.Plain {
 		x.sample(root, starts)
-		p.Load(root.lab, starts)
-		if x.sharpen(kind, x.chain.Orbits(0)) {
-			return s.solve(g, ranksOf(p))
+		for _, kind := range list {
+			p.Load(root.lab, starts)
+			if x.sharpen(kind, x.chain.Orbits(0)) {
+				return s.solve(g, ranksOf(p))
+			}
 		}
 	}
 	level := []*node{root}

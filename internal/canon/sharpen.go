@@ -18,8 +18,7 @@ import (
 type invariant uint8
 
 const (
-	none invariant = iota
-	edges
+	edges invariant = iota
 	triples
 )
 
@@ -27,7 +26,7 @@ const (
 // form does not depend on which automorphisms happened to be known.
 const (
 	maxEdges   = 1 << 31
-	maxTriples = 1 << 29
+	maxTriples = 1 << 27
 )
 
 // commons are the neighbourhoods as sets of bits.
@@ -54,21 +53,21 @@ func newCommons(g *cells.Graph) *commons {
 
 func (c *commons) row(v int32) []uint64 { return c.set[int(v)*c.words : int(v+1)*c.words] }
 
-// choose says which invariant a graph is given.
-func choose(g *cells.Graph) invariant {
+// choose lists the invariants that a graph is given, cheap ones first.
+func choose(g *cells.Graph) (list []invariant) {
 	n, m := float64(g.N), float64(len(g.Adj))
 	if n < 8 || n > 1<<12 || m*m < 2*n*n*n { // the mean degree is small beside the root of n
-		return none
+		return nil
 	}
 	words := float64((g.N + 63) / 64)
 	common := m / n * m / n / n // about as many common neighbours has a pair
-	switch {
-	case n*n*n*words <= maxTriples:
-		return triples
-	case n*n*words*(1+common) <= maxEdges:
-		return edges
+	if n*n*words*(1+common) <= maxEdges {
+		list = append(list, edges)
 	}
-	return none
+	if n*n*n*words <= maxTriples {
+		list = append(list, triples)
+	}
+	return list
 }
 
 // key returns the key of u.
