@@ -60,16 +60,8 @@ func (p *dimacsReader) edge(s []byte) bool {
 	if end != len(s) || u < 1 || v < 1 || u > int64(p.n) || v > int64(p.n) {
 		return false
 	}
-	p.push([2]int32{int32(u - 1), int32(v - 1)})
+	p.edges = push(p.edges, [2]int32{int32(u - 1), int32(v - 1)}, p.m)
 	return true
-}
-
-// push appends an edge. Room is made in steps, so that a p line alone takes no memory, and for no more edges than it says.
-func (p *dimacsReader) push(e [2]int32) {
-	if n := len(p.edges); n == cap(p.edges) {
-		p.edges = append(make([][2]int32, 0, min(p.m, max(1<<16, 4*n))), p.edges...)
-	}
-	p.edges = append(p.edges, e)
 }
 
 type dimacsReader struct {
@@ -107,7 +99,7 @@ func (p *dimacsReader) line(s string) (field, value string, err error) {
 			return what, f[i+1], err
 		}
 	}
-	p.push(e)
+	p.edges = push(p.edges, e, p.m)
 	return "", "", nil
 }
 

@@ -102,7 +102,7 @@ func (p *edgeListReader) edge(s []byte) bool {
 	} else if end != len(s) {
 		return false
 	}
-	p.edges, p.top = append(p.edges, [2]int32{int32(u), int32(v)}), max(p.top, int(max(u, v))+1)
+	p.edges, p.top = push(p.edges, [2]int32{int32(u), int32(v)}, p.Limits.Edges), max(p.top, int(max(u, v))+1)
 	return true
 }
 
@@ -173,7 +173,7 @@ func (p *edgeListReader) line(s string) (field, value string, err error) {
 		}
 		p.weights = append(p.weights, w)
 	}
-	p.edges = append(p.edges, e)
+	p.edges = push(p.edges, e, p.Limits.Edges)
 	return "", "", nil
 }
 

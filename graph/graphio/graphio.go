@@ -193,6 +193,14 @@ func number(s []byte, i int) (v int64, next int) {
 	return v, next
 }
 
+// push appends one of at most so many edges. Room is made in steps as edges come in: a count in a header takes no memory.
+func push(edges [][2]int32, e [2]int32, most int) [][2]int32 {
+	if n := len(edges); n == cap(edges) {
+		edges = append(make([][2]int32, 0, max(n+1, min(most, max(1<<8, 2*n)))), edges...)
+	}
+	return append(edges, e)
+}
+
 // checked returns an error where the lists of f do not fit its graph, or f holds what the format cannot.
 func (f *File) checked(format string, weights, colours, names bool) error {
 	if f == nil || f.Graph == nil {
