@@ -281,12 +281,19 @@ func (i item) head() aGraph {
 type late struct {
 	aGraph
 	Timeout bool    `json:"timeout"`
+	Order   string  `json:"order_at_least,omitempty"`
 	Seconds float64 `json:"seconds"`
 }
 
-func (w *wlRun) lateLine(i item, seconds float64) error {
-	h := i.head()
-	return w.line(late{h, true, seconds}, i.where(), h.Nodes, h.Edges, w.gaveUp())
+// lateLine says that a graph was given up, and what was found of its group.
+func (w *wlRun) lateLine(i item, seconds float64, f *form) error {
+	l := late{i.head(), true, "", seconds}
+	text := w.gaveUp()
+	if f != nil {
+		l.Order = f.order.String()
+		text += ", order at least " + l.Order
+	}
+	return w.line(l, i.where(), l.Nodes, l.Edges, text)
 }
 
 func (w *wlRun) gaveUp() string { return fmt.Sprintf("timeout after %v", w.timeout) }

@@ -149,11 +149,11 @@ func (w *wlRun) digests(ctx context.Context, e engine) (all []seen, views int, e
 				continue
 			}
 			views = max(views, k+1)
-			f, _, err := w.canonical(ctx, e, g)
+			f, _, late, err := w.canonical(ctx, e, g)
 			if err != nil {
 				return err
 			}
-			if s.late[k] = f == nil; !s.late[k] {
+			if s.late[k] = late; !late {
 				s.digest[k] = f.digest
 			}
 		}

@@ -81,12 +81,12 @@ func wlCanon(e engine) command {
 			return fmt.Errorf("-write is %q, want one of auto, graph6, sparse6, digraph6", write)
 		}
 		return w.each(ctx, func(i item) error {
-			f, seconds, err := w.canonical(ctx, e, w.labelled(i.Entry))
+			f, seconds, late, err := w.canonical(ctx, e, w.labelled(i.Entry))
 			if err != nil {
 				return err
 			}
-			if f == nil {
-				return w.lateLine(i, seconds)
+			if late {
+				return w.lateLine(i, seconds, nil)
 			}
 			l := canonLine{i.head(), hex.EncodeToString(f.digest[:]), seconds, ""}
 			fields := []any{i.where(), l.Nodes, l.Edges, l.Digest, clock(seconds)}
@@ -101,16 +101,13 @@ func wlCanon(e engine) command {
 	}
 }
 
-// canonical searches the form of a graph; it is nil where the search was given up.
-func (w *wlRun) canonical(ctx context.Context, e engine, g labelled) (f *form, seconds float64, err error) {
-	seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
+// canonical searches the form of a graph. Where it was given up, the form is nil or what was found.
+func (w *wlRun) canonical(ctx context.Context, e engine, g labelled) (f *form, seconds float64, late bool, err error) {
+	seconds, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
 		f, err = e.canonical(ctx, g)
 		return err
 	})
-	if late || err != nil {
-		f = nil
-	}
-	return f, seconds, err
+	return f, seconds, late, err
 }
 
 // text6 writes a relabelled graph as a line of text.
@@ -143,7 +140,7 @@ Examples:
 
 A line has FILE:K, n, m, the order of the group, the number of generators found, the number of orbits of nodes, and the seconds. The
 fields of JSON are file, graph, n, m, order (a decimal string), generators, orbits, seconds. A graph that takes longer than the
-timeout says so in the place of the order; in JSON, timeout is true.
+timeout says so in the place of the order, with a lower bound where one is known; in JSON, timeout is true, and order_at_least the bound.
 `
 
 func wlAut(e engine) command {
@@ -154,12 +151,12 @@ func wlAut(e engine) command {
 			return err
 		}
 		return w.each(ctx, func(i item) error {
-			f, seconds, err := w.canonical(ctx, e, w.labelled(i.Entry))
+			f, seconds, late, err := w.canonical(ctx, e, w.labelled(i.Entry))
 			if err != nil {
 				return err
 			}
-			if f == nil {
-				return w.lateLine(i, seconds)
+			if late {
+				return w.lateLine(i, seconds, f)
 			}
 			h := i.head()
 			return w.line(struct {

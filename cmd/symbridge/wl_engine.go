@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"symbridge/graph"
 	"symbridge/symmetry"
@@ -32,7 +33,8 @@ type labelled struct {
 	nodes, edges []uint64 // nil: all 0
 }
 
-// form is what the canonical search finds.
+// form is what the canonical search finds. Beside an error it is nil, or what was found before: automorphisms, and an order
+// that is a lower bound.
 type form struct {
 	labelling  symmetry.Perm
 	digest     [32]byte
@@ -53,31 +55,59 @@ func (g labelled) options(rounds int) wl.Options {
 
 func (library) hash(g labelled, rounds int) [32]byte { return wl.Hash(g.Graph, g.options(rounds)) }
 
-func (library) canonical(context.Context, labelled) (*form, error) { return nil, errNotBuilt }
-
-func (library) isomorphism(context.Context, labelled, labelled) (symmetry.Perm, bool, error) {
-	return nil, false, errNotBuilt
+func (g labelled) canonicalOptions() wl.CanonicalOptions {
+	return wl.CanonicalOptions{NodeLabels: g.nodes, EdgeLabels: g.edges}
 }
 
-func (library) classifier(method string) (classifier, error) {
-	if method != "1wl" {
-		return nil, fmt.Errorf("-method %s: %w", method, errNotBuilt)
+func (library) canonical(ctx context.Context, g labelled) (*form, error) {
+	f, err := wl.Canonical(ctx, g.Graph, g.canonicalOptions())
+	if f == nil {
+		return nil, err
 	}
-	return refinementClasses{}, nil
+	orbits := slices.Sorted(slices.Values(f.Orbits()))
+	return &form{f.Labelling, f.Digest, f.Order(), f.NumGenerators(), len(slices.Compact(orbits))}, err
 }
 
-// refinementClasses tells graphs apart by their hashes.
-type refinementClasses map[[32]byte]int
+func (library) isomorphism(ctx context.Context, g, h labelled) (symmetry.Perm, bool, error) {
+	return wl.Isomorphism(ctx, g.Graph, h.Graph, g.canonicalOptions(), h.canonicalOptions())
+}
 
-func (c refinementClasses) add(ctx context.Context, g labelled) (int, error) {
-	if err := ctx.Err(); err != nil {
+func (l library) classifier(method string) (classifier, error) {
+	switch method {
+	case "1wl":
+		return &byDigest{digest: func(ctx context.Context, g labelled) ([32]byte, error) {
+			return wl.Hash(g.Graph, g.options(0)), ctx.Err()
+		}}, nil
+	case "canon":
+		return &byDigest{digest: func(ctx context.Context, g labelled) ([32]byte, error) {
+			f, err := wl.Canonical(ctx, g.Graph, g.canonicalOptions())
+			if err != nil {
+				return [32]byte{}, err
+			}
+			return f.Digest, nil
+		}}, nil
+	}
+	return nil, fmt.Errorf("-method %s: %w", method, errNotBuilt)
+}
+
+// byDigest puts graphs of one digest into one class.
+type byDigest struct {
+	digest func(context.Context, labelled) ([32]byte, error)
+	class  map[[32]byte]int
+}
+
+func (c *byDigest) add(ctx context.Context, g labelled) (int, error) {
+	d, err := c.digest(ctx, g)
+	if err != nil {
 		return 0, err
 	}
-	h := wl.Hash(g.Graph, g.options(0))
-	class, ok := c[h]
+	if c.class == nil {
+		c.class = map[[32]byte]int{}
+	}
+	class, ok := c.class[d]
 	if !ok {
-		class = len(c)
-		c[h] = class
+		class = len(c.class)
+		c.class[d] = class
 	}
 	return class, nil
 }

@@ -216,7 +216,7 @@ func wlClasses(e engine) command {
 			case !each:
 				return nil
 			case late:
-				return w.lateLine(i, seconds)
+				return w.lateLine(i, seconds, nil)
 			}
 			return w.line(struct {
 				aGraph
