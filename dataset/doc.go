@@ -3,8 +3,8 @@
 //
 // [Load] takes a name or a folder and [Open] any [io/fs.FS]; both recognise the format by the files. [Planetoid], [TU] and
 // [GIN] read one format each, and [Graphs] yields the graphs of a file or a folder with their labels. A [Set] then goes
-// through transforms ([NormalizeRows], [DegreeFeatures]) and splits
-// ([StratifiedFolds], [StratifiedSplit], [PlanetoidSplit]).
+// through transforms ([NormalizeRows], [DegreeFeatures]) and splits ([StratifiedFolds], [StratifiedSplit],
+// [PlanetoidSplit]).
 //
 // # Identity
 //
