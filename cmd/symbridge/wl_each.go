@@ -25,18 +25,30 @@ Examples:
   symbridge wl hash -rounds 3 -json mutag/
   symbridge wl hash sr251256.g6 | cut -f2 | sort -u | wc -l   1: all are alike to message passing
 
-A line has FILE:K and the hash. The fields of JSON are file, graph, n, m, hash.
+A line has FILE:K and the hash. The fields of JSON are file, graph, n, m, hash. A graph that takes longer than the timeout says so, after
+n and m; in JSON, timeout is true. Long paths are such graphs: they take many rounds, and -rounds is the better remedy.
 `
 
 func wlHash(e engine) command {
 	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
 		w := newWL("hash")
+		w.timeoutFlag("a graph")
 		w.IntVar(&w.rounds, "rounds", 0, "`K` rounds of refinement; 0 goes on until the colours are stable")
 		if err := w.start(args, in, out, errs, hashAbout); err != nil {
 			return err
 		}
 		return w.each(ctx, func(i item) error {
-			h := e.hash(w.labelled(i.Entry), w.rounds)
+			var h [32]byte
+			seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
+				h, err = e.hash(ctx, w.labelled(i.Entry), w.rounds)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if late {
+				return w.lateLine(i, seconds, nil)
+			}
 			name := hex.EncodeToString(h[:])
 			return w.line(struct {
 				aGraph

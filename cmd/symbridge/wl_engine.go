@@ -14,7 +14,7 @@ import (
 
 // An engine does what the wl commands ask for: package wl, or a stand-in in tests.
 type engine interface {
-	hash(g labelled, rounds int) [32]byte
+	hash(ctx context.Context, g labelled, rounds int) ([32]byte, error)
 	canonical(ctx context.Context, g labelled) (*form, error)
 	isomorphism(ctx context.Context, g, h labelled) (mapping symmetry.Perm, ok bool, err error)
 	classifier(method string) (classifier, error)
@@ -53,7 +53,20 @@ func (g labelled) options(rounds int) wl.Options {
 	return wl.Options{NodeLabels: g.nodes, EdgeLabels: g.edges, Rounds: rounds}
 }
 
-func (library) hash(g labelled, rounds int) [32]byte { return wl.Hash(g.Graph, g.options(rounds)) }
+// hash does not wait for a refinement that outlives the context, which nothing can stop.
+func (library) hash(ctx context.Context, g labelled, rounds int) ([32]byte, error) {
+	if ctx.Done() == nil {
+		return wl.Hash(g.Graph, g.options(rounds)), nil
+	}
+	done := make(chan [32]byte, 1)
+	go func() { done <- wl.Hash(g.Graph, g.options(rounds)) }()
+	select {
+	case h := <-done:
+		return h, nil
+	case <-ctx.Done():
+		return [32]byte{}, ctx.Err()
+	}
+}
 
 func (g labelled) canonicalOptions() wl.CanonicalOptions {
 	return wl.CanonicalOptions{NodeLabels: g.nodes, EdgeLabels: g.edges}
@@ -75,9 +88,7 @@ func (library) isomorphism(ctx context.Context, g, h labelled) (symmetry.Perm, b
 func (l library) classifier(method string) (classifier, error) {
 	switch method {
 	case "1wl":
-		return &byDigest{digest: func(ctx context.Context, g labelled) ([32]byte, error) {
-			return wl.Hash(g.Graph, g.options(0)), ctx.Err()
-		}}, nil
+		return &byDigest{digest: func(ctx context.Context, g labelled) ([32]byte, error) { return l.hash(ctx, g, 0) }}, nil
 	case "canon":
 		return &byDigest{digest: func(ctx context.Context, g labelled) ([32]byte, error) {
 			f, err := wl.Canonical(ctx, g.Graph, g.canonicalOptions())

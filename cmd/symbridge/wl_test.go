@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -46,6 +47,14 @@ func written(g labelled, p symmetry.Perm) []uint64 {
 		out = append(out, e[:]...)
 	}
 	return out
+}
+
+func (t trial) hash(ctx context.Context, g labelled, rounds int) ([32]byte, error) {
+	if g.NumNodes() == stuck {
+		<-ctx.Done()
+		return [32]byte{}, ctx.Err()
+	}
+	return t.library.hash(ctx, g, rounds)
 }
 
 func (trial) canonical(ctx context.Context, g labelled) (*form, error) {
@@ -249,6 +258,8 @@ func TestWLTimeout(t *testing.T) {
 	k4, p4 := someGraphs(t)
 	require.Equal(t, [][]string{{"stuck.g6:1", "4", "6", k4}, {"stuck.g6:2", "13", "0", "timeout after 20ms"}, {"stuck.g6:3", "4", "3", p4}},
 		lines(t, "canon", "-timeout", "20ms", "stuck.g6"))
+	require.Equal(t, [][]string{{"stuck.g6:1", k4}, {"stuck.g6:2", "13", "0", "timeout after 20ms"}, {"stuck.g6:3", p4}},
+		lines(t, "hash", "-timeout", "20ms", "stuck.g6"))
 	require.Equal(t, "timeout after 20ms, order at least 6", lines(t, "aut", "-timeout", "20ms", "stuck.g6")[1][3])
 	o := objects(t, trial{}, "aut", "-timeout", "20ms", "stuck.g6")
 	require.Equal(t, "6", o[1]["order_at_least"])
@@ -263,6 +274,14 @@ func TestWLTimeout(t *testing.T) {
 	view := objects(t, trial{}, "dedupe", "-timeout", "20ms", "stuck.g6")[0]["views"].([]any)[0].(map[string]any)
 	require.Equal(t, 1.0, view["unfinished"])
 	require.Equal(t, 3.0, view["classes"])
+
+	var long strings.Builder
+	long.WriteString("p edge 60000 59999\n")
+	for v := range 59999 {
+		fmt.Fprintf(&long, "e %d %d\n", v+1, v+2)
+	}
+	require.NoError(t, os.WriteFile("long.col", []byte(long.String()), 0o644))
+	require.Contains(t, wlWith(t, library{}, "hash", "-timeout", "1ms", "long.col", "-rounds", "40").out, "timeout after 1ms")
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
