@@ -2,8 +2,9 @@
 // format, and Zachary's karate club, which is built in.
 //
 // [Load] takes a name or a folder and [Open] any [io/fs.FS]; both recognise the format by the files. [Planetoid], [TU] and
-// [GIN] read one format each. A [Set] then goes through transforms ([NormalizeRows], [DegreeFeatures]) and splits
-// ([StratifiedFolds], [StratifiedSplit], [PlanetoidSplit]).
+// [GIN] read one format each, and [Graphs] yields the graphs of a file or a folder with their labels. A [Set] then goes
+// through transforms ([NormalizeRows], [DegreeFeatures]) and splits ([StratifiedFolds], [StratifiedSplit],
+// [PlanetoidSplit]).
 //
 // # Identity
 //

@@ -88,6 +88,24 @@ func FuzzTU(f *testing.F) {
 	})
 }
 
+func FuzzFolds(f *testing.F) {
+	f.Add([]byte("0\n3\n"), []byte("1\n2\n"))
+	f.Add([]byte("0\r\n\n"), []byte("0"))
+	seeds(f, func(b []byte) { f.Add(b, []byte("7\n")) }, "mutag/10fold_idx", "test_idx-1.txt", "test_idx-2.txt")
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		folds, err := ReadFolds(fstest.MapFS{"test_idx-1.txt": {Data: a}, "test_idx-2.txt": {Data: b}}, 200, small)
+		if err != nil {
+			if !isData(err) {
+				t.Fatalf("not an error about data: %v", err)
+			}
+			return
+		}
+		if len(folds) != 2 || len(folds[0])+len(folds[1]) > 200 {
+			t.Fatalf("%d folds of 200 graphs", len(folds))
+		}
+	})
+}
+
 func FuzzGIN(f *testing.F) {
 	f.Add([]byte(twoGraphs))
 	f.Add([]byte("1\r\n2 1\r\n4 1 1 0.5 -1\r\n4 1 0 1e2 2"))

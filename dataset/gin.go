@@ -38,7 +38,7 @@ func GIN[T tensor.Float](fsys fs.FS, name string, limits Limits) (*Set[T], error
 		return nil, err
 	}
 	class, names := classes(r.labels)
-	s := &Set[T]{Name: name, Task: GraphClassification, Classes: len(names), ClassNames: names}
+	s := &Set[T]{Name: name, Task: GraphClassification, Classes: len(names), ClassNames: names, nodeLabels: combined(tags)}
 	var ids numbering
 	row := 0
 	for b, g := range r.graphs {

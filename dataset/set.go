@@ -35,6 +35,8 @@ type Set[T tensor.Float] struct {
 	Data       []*gnn.Data[T] // one for a node task; one for each graph of a graph task
 	Classes    int            // C; classes are 0..C-1
 	ClassNames []string       // (C)
+
+	nodeLabels, edgeLabels []uint64 // by identity; nil where the files have none
 }
 
 // Features returns the number of node features, 0 where there are none.

@@ -29,15 +29,26 @@ func TU[T tensor.Float](fsys fs.FS, name string, limits Limits) (*Set[T], error)
 	if err := r.readEdges(); err != nil {
 		return nil, err
 	}
-	x, err := tuFeatures[T](&r, "node", len(r.graphOf), "nodes")
+	x, nodeLabels, err := tuFeatures[T](&r, "node", len(r.graphOf), "nodes")
 	if err != nil {
 		return nil, err
 	}
-	attr, err := tuFeatures[T](&r, "edge", len(r.edges), "edges")
+	attr, edgeLabels, err := tuFeatures[T](&r, "edge", len(r.edges), "edges")
 	if err != nil {
 		return nil, err
 	}
-	return assembleTU(&r, x, attr, class, names)
+	s, err := assembleTU(&r, x, attr, class, names)
+	if err != nil {
+		return nil, err
+	}
+	s.nodeLabels = nodeLabels
+	if _, order := r.byGraph(); edgeLabels != nil {
+		s.edgeLabels = make([]uint64, len(order))
+		for id, k := range order {
+			s.edgeLabels[id] = edgeLabels[k]
+		}
+	}
+	return s, nil
 }
 
 // tuReader holds what is known of the graphs. The nodes of a graph stand together; its edges may stand anywhere.
@@ -136,24 +147,25 @@ func (r *tuReader) readEdges() error {
 	return nil
 }
 
-// tuFeatures reads the labels and the attributes of nodes or edges.
-func tuFeatures[T tensor.Float](r *tuReader, of string, rows int, perRow string) (tensor.Dense[T], error) {
+// tuFeatures reads the labels and the attributes of nodes or edges: features of both, and the labels.
+func tuFeatures[T tensor.Float](r *tuReader, of string, rows int, perRow string) (x tensor.Dense[T], numbers []uint64, err error) {
 	t, err := openOptional(r.fsys, r.name+"_"+of+"_labels.txt", ',', r.limits)
 	if err != nil {
-		return tensor.Dense[T]{}, err
+		return x, nil, err
 	}
 	labels, err := readLabels(t, rows, perRow, r.limits)
 	if err != nil {
-		return tensor.Dense[T]{}, err
+		return x, nil, err
 	}
 	if t, err = openOptional(r.fsys, r.name+"_"+of+"_attributes.txt", ',', r.limits); err != nil {
-		return tensor.Dense[T]{}, err
+		return x, nil, err
 	}
 	attrs, err := readAttributes[T](t, rows, perRow, r.limits)
 	if err != nil {
-		return tensor.Dense[T]{}, err
+		return x, nil, err
 	}
-	return features(rows, labels, attrs, r.limits)
+	x, err = features(rows, labels, attrs, r.limits)
+	return x, combined(labels), err
 }
 
 // assembleTU cuts the set into its graphs.

@@ -99,12 +99,24 @@ func NewUndirected(n int, edges [][2]int32) (*Graph, error) {
 			}
 		}
 	}
-	arcs, _ := Arcs(edges)
-	g, err := New(n, arcs)
-	if err != nil {
-		return nil, err
+	if n > math.MaxInt32-1 {
+		return nil, fmt.Errorf("graph: %d nodes: %w", n, ErrTooLarge)
 	}
-	g.undirected = true
+	loops := 0
+	for _, e := range edges {
+		if e[0] == e[1] {
+			loops++
+		}
+	}
+	g := &Graph{n: n, graphs: 1, memo: new(memo), undirected: true}
+	g.from, g.to = make([]int32, 0, 2*len(edges)-loops), make([]int32, 0, 2*len(edges)-loops)
+	for _, e := range edges { // as Arcs lists them, without the list
+		g.from, g.to = append(g.from, e[0]), append(g.to, e[1])
+		if e[0] != e[1] {
+			g.from, g.to = append(g.from, e[1]), append(g.to, e[0])
+		}
+	}
+	g.index()
 	return g, nil
 }
 

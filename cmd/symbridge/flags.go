@@ -29,7 +29,7 @@ type options struct {
 	seeds, folds, relabelings     int
 	checkpoint                    int
 	raw, json, history, relabeled bool
-	resume                        bool
+	resume, operands              bool // operands: what is no flag is a file
 
 	set map[string]bool // the flags that were given
 }
@@ -90,7 +90,7 @@ func (f flags) parse(args []string, out io.Writer, about string) error {
 		return flag.ErrHelp
 	case err != nil:
 		return fmt.Errorf("%w; symbridge %s -h lists the flags", err, f.Name())
-	case f.NArg() > 0:
+	case f.NArg() > 0 && !f.operands:
 		return fmt.Errorf("unexpected argument %q: flags start with -, and a folder goes after -data", f.Arg(0))
 	}
 	f.Visit(func(g *flag.Flag) { f.set[g.Name] = true })

@@ -26,6 +26,7 @@ Usage: symbridge <command> [flags]
   certify   relabel a data set again and again and count the bits of a model's outputs that change
   predict   write one line a node or graph: id, class, probabilities
   bench     time kernels and steps on this machine
+  wl        hashes, canonical forms, symmetries, isomorphisms and copies of graphs in files
   help      this text; symbridge <command> -h lists the flags of a command
 
 Examples:
@@ -35,6 +36,7 @@ Examples:
   symbridge train -data mutag/ -model gin -folds 10     a folder of TU files, cross-validation
   symbridge certify -data cora/ -model sage             no training needed
   symbridge predict -weights symbridge-out/weights.safetensors
+  symbridge wl hash graphs.g6                           names of graphs that no relabelling changes
 
 Exit codes: 0 done, 1 output cannot be written, 2 bad input (one line on stderr says what to do), 130 interrupted.
 `
@@ -44,18 +46,30 @@ type command func(ctx context.Context, args []string, in io.Reader, out, errs io
 
 // run executes the command line and returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	return runCommands(ctx, commandsOf(library{}), args, in, out, errs)
+}
+
+// commandsOf returns the commands by name.
+func commandsOf(e engine) map[string]command {
+	return map[string]command{"train": trainCommand, "certify": certifyCommand, "predict": predictCommand, "bench": benchCommand,
+		"wl": wlCommand(e)}
+}
+
+func runCommands(ctx context.Context, commands map[string]command, args []string, in io.Reader, out, errs io.Writer) int {
 	name := "help"
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
-	commands := map[string]command{"train": trainCommand, "certify": certifyCommand, "predict": predictCommand,
-		"bench": benchCommand}
 	do, known := commands[name]
 	switch {
 	case known:
 	case name == "help" && len(args) > 0: // symbridge help train
 		if name = args[0]; commands[name] != nil {
-			do, args, known = commands[name], []string{"-h"}, true
+			do, known = commands[name], true
+			if args = args[1:]; name != "wl" {
+				args = nil
+			}
+			args = append(args, "-h")
 		}
 	case name == "help", name == "-h", name == "-help", name == "--help":
 		known = true
@@ -65,7 +79,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		}
 	}
 	if !known {
-		fmt.Fprintf(errs, "symbridge: unknown command %q: want train, certify, predict, bench or help\n", name)
+		fmt.Fprintf(errs, "symbridge: unknown command %q: want train, certify, predict, bench, wl or help\n", name)
 		return exitUsage
 	}
 	err := do(ctx, args, in, out, errs)

@@ -45,23 +45,75 @@ func ReadEdgeList(r io.Reader, format EdgeList) (*File, error) {
 		if err != nil {
 			return nil, err
 		}
+		if p.edge(line) {
+			continue
+		}
 		if field, value, err := p.line(string(line)); err != nil {
 			return nil, in.fault(field, value, err)
 		}
 	}
 	n := p.top
 	if p.nodes >= 0 && p.nodes < n {
-		return nil, &Error{edgeList, 0, "nodes", strconv.Itoa(p.nodes), syntax("the edges name %d nodes", n)}
+		return nil, faultIn(edgeList, 0, "nodes", strconv.Itoa(p.nodes), syntax("the edges name %d nodes", n))
 	}
 	n = max(n, p.nodes)
 	if p.Named && n > len(p.names) {
-		return nil, &Error{edgeList, 0, "nodes", strconv.Itoa(n), syntax("the edges name only %d nodes", len(p.names))}
+		return nil, faultIn(edgeList, 0, "nodes", strconv.Itoa(n), syntax("the edges name only %d nodes", len(p.names)))
 	}
 	g, weights, err := build(n, p.edges, p.weights, p.Undirected)
 	if err != nil {
-		return nil, &Error{edgeList, 0, "edges", "", err}
+		return nil, faultIn(edgeList, 0, "edges", "", err)
 	}
 	return &File{Graph: g, Weights: weights, Names: p.names}, nil
+}
+
+// edge takes a line of two node numbers, and a weight where the first edge has one, without quotes, faults and blanks around
+// it: the road of nearly all lines. It leaves others alone.
+func (p *edgeListReader) edge(s []byte) bool {
+	if p.columns == 0 || p.Named || len(p.edges) >= p.Limits.Edges {
+		return false
+	}
+	u, i := number(s, 0)
+	at := p.separated(s, i)
+	if i == 0 || at == 0 {
+		return false
+	}
+	v, end := number(s, at)
+	if end == at {
+		return false
+	}
+	first, n := int64(p.First), int64(p.Limits.Nodes)
+	if p.nodes >= 0 {
+		n = int64(p.nodes)
+	}
+	if u, v = u-first, v-first; u < 0 || v < 0 || u >= n || v >= n {
+		return false
+	}
+	if p.columns == 3 {
+		at := p.separated(s, end)
+		if at == 0 {
+			return false
+		}
+		w, err := strconv.ParseFloat(string(s[at:]), 64)
+		if err != nil {
+			return false
+		}
+		p.weights = append(p.weights, w)
+	} else if end != len(s) {
+		return false
+	}
+	p.edges, p.top = push(p.edges, [2]int32{int32(u), int32(v)}, p.Limits.Edges), max(p.top, int(max(u, v))+1)
+	return true
+}
+
+// separated returns the place after the separator at place i of a line, 0 where there is none.
+func (p *edgeListReader) separated(s []byte, i int) int {
+	if i == len(s) || s[i] != p.Separator && (p.Separator != ' ' || s[i] != '\t') {
+		return 0
+	}
+	for i++; p.Separator == ' ' && i < len(s) && (s[i] == ' ' || s[i] == '\t'); i++ {
+	}
+	return i
 }
 
 type edgeListReader struct {
@@ -121,7 +173,7 @@ func (p *edgeListReader) line(s string) (field, value string, err error) {
 		}
 		p.weights = append(p.weights, w)
 	}
-	p.edges = append(p.edges, e)
+	p.edges = push(p.edges, e, p.Limits.Edges)
 	return "", "", nil
 }
 

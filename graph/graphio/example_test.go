@@ -24,6 +24,15 @@ func ExampleGraph6() {
 	// graphio: graph6 line 3: matrix: 1 bytes, want 2: syntax error
 }
 
+// A file says what it is.
+func ExampleRead() {
+	for f, err := range graphio.Read(strings.NewReader("c a path\np edge 3 2\nn 2 7\ne 1 2\ne 2 3\n"), "path", graphio.Reading{}) {
+		fmt.Println(f.Graph, f.Labels(), err)
+	}
+	// Output:
+	// graph(3 nodes, 4 edges, 1 graphs) [0 7 0] <nil>
+}
+
 // A CSV file with a heading and weights.
 func ExampleReadEdgeList() {
 	f, err := graphio.ReadEdgeList(strings.NewReader("from,to,km\nBern,Thun,31\nThun,Spiez,11\n"),

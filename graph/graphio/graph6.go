@@ -87,7 +87,7 @@ type parser6 struct {
 }
 
 func (p *parser6) fault(field, value string, err error) error {
-	return &Error{Format: p.format, Line: p.line, Field: field, Value: value, Err: err}
+	return faultIn(p.format, p.line, field, value, err)
 }
 
 // parseSize reads the number of nodes, written in 1, 4 or 8 bytes, and says in how many.

@@ -16,6 +16,21 @@ type File struct {
 	Weights []float64 // (E) by edge id, equal for the two arcs of an undirected edge; nil where the file has none
 	Colours []int32   // (N) nil where the file has none
 	Names   []string  // (N) what the file calls each node; nil where it calls them 0..N-1
+
+	NodeLabels []uint64 // (N) labels that a data set gives its nodes; nil where it gives none
+	EdgeLabels []uint64 // (E) by edge id, likewise
+}
+
+// Labels returns what the file says of each node (N) as labels: NodeLabels, or the colours; nil where it says nothing.
+func (f *File) Labels() []uint64 {
+	if f.NodeLabels != nil || f.Colours == nil {
+		return f.NodeLabels
+	}
+	labels := make([]uint64, len(f.Colours))
+	for v, c := range f.Colours {
+		labels[v] = uint64(c)
+	}
+	return labels
 }
 
 // Limits bound what a reader accepts. Zero fields stand for the defaults.
@@ -23,6 +38,8 @@ type Limits struct {
 	Nodes     int // nodes of a graph; default 1<<24
 	Edges     int // edges of a graph as the file counts them; default 1<<27
 	LineBytes int // length of a line, or of one element of a JSON list; default 1<<26
+
+	Unzipped int64 // bytes of a compressed file once it is unpacked; default 1<<34
 }
 
 func (l Limits) orDefault() Limits {
@@ -35,6 +52,9 @@ func (l Limits) orDefault() Limits {
 	set(&l.Nodes, 1<<24)
 	set(&l.Edges, 1<<27)
 	set(&l.LineBytes, 1<<26)
+	if l.Unzipped <= 0 {
+		l.Unzipped = 1 << 34
+	}
 	return l
 }
 
@@ -50,6 +70,7 @@ var (
 
 // Error says where a reader found fault.
 type Error struct {
+	File   string // the file, where it was opened by name
 	Format string // the format, "edge list" for one
 	Line   int    // 1-based; 0 where the fault is in no line
 	Field  string // what should stand there
@@ -57,9 +78,13 @@ type Error struct {
 	Err    error  // what is wrong; wraps ErrSyntax, ErrLimit, an error of package graph or one of the io.Reader
 }
 
-// Error names format, line, field, value and fault.
+// Error names file, format, line, field, value and fault.
 func (e *Error) Error() string {
-	s := "graphio: " + e.Format
+	s := "graphio: "
+	if e.File != "" {
+		s += e.File + ": "
+	}
+	s += e.Format
 	if e.Line > 0 {
 		s += fmt.Sprintf(" line %d", e.Line)
 	}
@@ -74,6 +99,11 @@ func (e *Error) Error() string {
 
 // Unwrap returns the fault.
 func (e *Error) Unwrap() error { return e.Err }
+
+// faultIn returns a fault in a line, or in no line where that is 0.
+func faultIn(format string, line int, field, value string, err error) error {
+	return &Error{Format: format, Line: line, Field: field, Value: value, Err: err}
+}
 
 // clip quotes a value, cut to a length that an error can hold.
 func clip(v string) string {
@@ -93,6 +123,9 @@ func over(what string, got uint64, limit int) error {
 	return fmt.Errorf("%d %s, the limit is %d: %w", got, what, limit, ErrLimit)
 }
 
+// bufferBytes is the size of the buffers of readers.
+const bufferBytes = 1 << 18
+
 // lineReader yields lines without their end, LF or CRLF, and counts them.
 type lineReader struct {
 	r      *bufio.Reader
@@ -103,7 +136,7 @@ type lineReader struct {
 }
 
 func newLineReader(r io.Reader, format string, limit int) *lineReader {
-	return &lineReader{r: bufio.NewReaderSize(r, 1<<16), limit: limit, format: format}
+	return &lineReader{r: bufio.NewReaderSize(r, bufferBytes), limit: limit, format: format}
 }
 
 // next returns the next line, which is valid until the call after, or io.EOF after the last.
@@ -144,7 +177,28 @@ func (l *lineReader) next() ([]byte, error) {
 }
 
 func (l *lineReader) fault(field, value string, err error) error {
-	return &Error{Format: l.format, Line: l.number, Field: field, Value: value, Err: err}
+	return faultIn(l.format, l.number, field, value, err)
+}
+
+// number reads up to ten decimal digits of s from place i and returns their value and the place after them, which is i where
+// there are none or more: the reader that names faults then has a look.
+func number(s []byte, i int) (v int64, next int) {
+	next = i
+	for ; next < len(s) && s[next]-'0' <= 9; next++ {
+		if next-i == 10 {
+			return 0, i
+		}
+		v = 10*v + int64(s[next]-'0')
+	}
+	return v, next
+}
+
+// push appends one of at most so many edges. Room is made in steps as edges come in: a count in a header takes no memory.
+func push(edges [][2]int32, e [2]int32, most int) [][2]int32 {
+	if n := len(edges); n == cap(edges) {
+		edges = append(make([][2]int32, 0, max(n+1, min(most, max(1<<8, 2*n)))), edges...)
+	}
+	return append(edges, e)
 }
 
 // checked returns an error where the lists of f do not fit its graph, or f holds what the format cannot.
@@ -157,7 +211,9 @@ func (f *File) checked(format string, weights, colours, names bool) error {
 		got, want int
 		possible  bool
 	}{{"weights", len(f.Weights), f.Graph.NumEdges(), weights}, {"colours", len(f.Colours), f.Graph.NumNodes(), colours},
-		{"names", len(f.Names), f.Graph.NumNodes(), names}} {
+		{"names", len(f.Names), f.Graph.NumNodes(), names},
+		{"node labels", len(f.NodeLabels), f.Graph.NumNodes(), false},
+		{"edge labels", len(f.EdgeLabels), f.Graph.NumEdges(), false}} {
 		if c.got == 0 {
 			continue
 		}

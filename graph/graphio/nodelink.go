@@ -78,7 +78,7 @@ func (p *nodeLinkReader) fault(field, value string, err error) error {
 			err = syntax("%v", err)
 		}
 	}
-	return &Error{nodeLink, p.src.line(p.dec.InputOffset()), field, value, err}
+	return faultIn(nodeLink, p.src.line(p.dec.InputOffset()), field, value, err)
 }
 
 // open reads an opening or closing delimiter.
@@ -286,7 +286,7 @@ func (p *nodeLinkReader) file() (*File, error) {
 	}
 	for i, l := range p.links {
 		fault := func(what, value string, err error) error {
-			return &Error{nodeLink, l.line, "edges[" + strconv.Itoa(i) + "]" + what, value, err}
+			return faultIn(nodeLink, l.line, "edges["+strconv.Itoa(i)+"]"+what, value, err)
 		}
 		for j, key := range l.ends {
 			v, ok := p.number[key]
@@ -305,7 +305,7 @@ func (p *nodeLinkReader) file() (*File, error) {
 	}
 	g, weights, err := build(len(p.names), edges, p.weights, !p.directed)
 	if err != nil {
-		return nil, &Error{nodeLink, 0, "edges", "", err}
+		return nil, faultIn(nodeLink, 0, "edges", "", err)
 	}
 	f := &File{Graph: g, Weights: weights, Colours: p.colours, Names: p.names}
 	if p.plain {

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"symbridge/dataset"
+	"symbridge/graph/graphio"
+)
+
+const wlAbout = `symbridge wl asks what can be told of graphs: names that do not depend on the labelling, symmetries, isomorphisms, copies.
+
+Usage: symbridge wl <command> [flags] FILE...
+
+  hash      a 256-bit name of what message passing sees of a graph (1-WL)
+  canon     a 256-bit name of a graph up to isomorphism, and its canonical form
+  aut       the group of automorphisms: order, generators, orbits
+  iso       are two graphs isomorphic, and by which mapping
+  classes   how many classes of graphs a method tells apart
+  dedupe    copies in data sets, labels that contradict each other, tests that leak into training
+  kernel    the Weisfeiler-Leman subtree kernel
+
+Examples:
+
+  symbridge wl hash graphs.g6
+  symbridge wl aut -timeout 5s *.col.gz
+  symbridge wl classes -method 1wl -pairs basic.npy
+  symbridge wl dedupe mutag/
+
+symbridge wl <command> -h says more of each.
+`
+
+// wlFiles is the part of the help of each command that says what a FILE is.
+const wlFiles = `
+A FILE is graph6, sparse6 or digraph6 (a graph a line), DIMACS as bliss writes it, an edge list, JSON node-link, a NumPy array of
+graph6 strings, any of them with gzip; a folder with a data set in Planetoid, TU or GIN format; or - for stdin. What it is shows
+in its ending, or in its first line. Graphs are named FILE:K, from 1. Colours and the labels of data sets count as labels
+of nodes and edges unless -labels=false; weights, names and attributes do not.
+`
+
+// wlCommands are the commands of wl.
+func wlCommands(e engine) map[string]command {
+	return map[string]command{"hash": wlHash(e), "canon": wlCanon(e), "aut": wlAut(e), "iso": wlIso(e), "classes": wlClasses(e),
+		"dedupe": wlDedupe(e), "kernel": wlKernel(e)}
+}
+
+// wlCommand returns the command that runs those of wl.
+func wlCommand(e engine) command {
+	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+		commands := wlCommands(e)
+		names := strings.Join(slices.Sorted(maps.Keys(commands)), ", ")
+		if len(args) == 0 {
+			return fmt.Errorf("want one of %s", names)
+		}
+		name, args := args[0], args[1:]
+		if slices.Contains([]string{"-h", "-help", "--help", "help"}, name) {
+			if len(args) == 0 || commands[args[0]] == nil {
+				if _, err := io.WriteString(out, wlAbout); err != nil {
+					return outputError(err)
+				}
+				return flag.ErrHelp
+			}
+			name, args = args[0], []string{"-h"}
+		}
+		do := commands[name]
+		if do == nil {
+			return fmt.Errorf("unknown command %q: want one of %s", name, names)
+		}
+		if err := do(ctx, args, in, out, errs); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	}
+}
+
+// wlRun is a run of one of the commands.
+type wlRun struct {
+	flags
+	labels, undirected bool
+	first, rounds      int
+	timeout            time.Duration
+	files              []string
+	in                 io.Reader
+	out, errs          io.Writer
+	started            time.Time
+}
+
+// newWL returns a run with the flags that all commands take.
+func newWL(name string) *wlRun {
+	w := &wlRun{flags: newFlags("wl " + name), started: time.Now()}
+	w.BoolVar(&w.json, "json", false, "write JSON: one object a graph, or one for all where there is one result")
+	w.BoolVar(&w.labels, "labels", true, "labels of nodes and edges count; =false leaves them aside")
+	w.StringVar(&w.format, "format", "", "`FORMAT` of the files: "+strings.Join(append(graphio.Formats(), dataset.Formats()...), ", ")+
+		"; for a folder with :NAME where it holds several sets; empty recognises it")
+	w.BoolVar(&w.undirected, "undirected", false, "the edges of edge lists are undirected")
+	w.IntVar(&w.first, "first", 0, "`N`umber of the first node in edge lists: 0 or 1")
+	return w
+}
+
+func (w *wlRun) timeoutFlag(of string) {
+	w.DurationVar(&w.timeout, "timeout", 0, "`DURATION` for "+of+", 5s for one; then it is given up and the next one is taken (default: none)")
+}
+
+// start reads the command line: flags and files in any order.
+func (w *wlRun) start(args []string, in io.Reader, out, errs io.Writer, about string) error {
+	w.in, w.out, w.errs = in, out, errs
+	w.operands = true
+	about += wlFiles
+	for {
+		if err := w.parse(args, out, about); err != nil {
+			return err
+		}
+		if args = w.Args(); len(args) == 0 {
+			break
+		}
+		w.files, args = append(w.files, args[0]), args[1:]
+	}
+	switch {
+	case len(w.files) == 0:
+		return fmt.Errorf("no FILE is given; symbridge %s -h says what it can be", w.Name())
+	case w.timeout < 0:
+		return fmt.Errorf("-timeout is %v, want a positive duration", w.timeout)
+	case w.first != 0 && w.first != 1:
+		return fmt.Errorf("-first is %d, want 0 or 1", w.first)
+	case w.rounds < 0 || w.rounds > 1<<20:
+		return fmt.Errorf("-rounds is %d, want 0 to %d", w.rounds, 1<<20)
+	}
+	return nil
+}
+
+// item is a graph of a file.
+type item struct {
+	*dataset.Entry
+	file   string
+	number int // from 1
+}
+
+// where names the graph.
+func (i item) where() string { return i.file + ":" + strconv.Itoa(i.number) }
+
+// nodes and edges are counted as the format does: an undirected edge is one.
+func (i item) edges() int { return countEdges(i.Entry) }
+
+func countEdges(e *dataset.Entry) int {
+	g := e.Graph
+	if !g.Undirected() {
+		return g.NumEdges()
+	}
+	loops := 0
+	to := g.To()
+	for k, u := range g.From() {
+		if u == to[k] {
+			loops++
+		}
+	}
+	return (g.NumEdges() + loops) / 2
+}
+
+// labelled returns the graph with the labels that count.
+func (w *wlRun) labelled(e *dataset.Entry) labelled {
+	if !w.labels {
+		return labelled{Graph: e.Graph}
+	}
+	return labelled{e.Graph, e.Labels(), e.EdgeLabels}
+}
+
+// graphs yields the graphs of one file, up to the first error.
+func (w *wlRun) graphs(ctx context.Context, file string) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
+		how := graphio.Reading{EdgeList: graphio.EdgeList{Undirected: w.undirected, First: w.first}}
+		number := 0
+		for e, err := range w.open(file, how) {
+			number++
+			if err == nil {
+				err = ctx.Err()
+			}
+			if !yield(item{e, file, number}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (w *wlRun) open(file string, how graphio.Reading) iter.Seq2[*dataset.Entry, error] {
+	if file != "-" {
+		return dataset.Graphs(file, w.format, dataset.Limits{}, how)
+	}
+	how.Format = w.format
+	return func(yield func(*dataset.Entry, error) bool) {
+		for f, err := range graphio.Read(w.in, "stdin", how) {
+			if !yield(&dataset.Entry{File: f}, err) {
+				return
+			}
+		}
+	}
+}
+
+// each calls do with the graphs of all files, and shows how many are done.
+func (w *wlRun) each(ctx context.Context, do func(item) error) error {
+	bar := newBar(w.errs, -1, "graphs", w.json)
+	defer bar.finish()
+	done := 0
+	for _, file := range w.files {
+		for i, err := range w.graphs(ctx, file) {
+			if err != nil {
+				return err
+			}
+			bar.clear()
+			if err := do(i); err != nil {
+				return fmt.Errorf("%s: %w", i.where(), err)
+			}
+			done++
+			bar.set(done)
+		}
+	}
+	return nil
+}
+
+// timed calls f with a context that ends at the timeout, and says how long it took and whether it was given up.
+func (w *wlRun) timed(ctx context.Context, f func(context.Context) error) (seconds float64, late bool, err error) {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if w.timeout > 0 {
+		limited, cancel = context.WithTimeout(ctx, w.timeout)
+	}
+	defer cancel()
+	from := time.Now()
+	err = f(limited)
+	seconds = time.Since(from).Seconds()
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return seconds, true, nil
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return seconds, false, err
+}
+
+// line writes a result: an object, or fields with tabs between them.
+func (w *wlRun) line(object any, fields ...any) error {
+	var b []byte
+	if w.json {
+		var err error
+		if b, err = json.Marshal(object); err != nil {
+			return err
+		}
+	} else {
+		for i, f := range fields {
+			if i > 0 {
+				b = append(b, '\t')
+			}
+			b = fmt.Append(b, f)
+		}
+	}
+	_, err := w.out.Write(append(b, '\n'))
+	return outputError(err)
+}
+
+// aGraph is the head of the JSON of a graph.
+type aGraph struct {
+	File  string `json:"file"`
+	Graph int    `json:"graph"` // from 1
+	Nodes int    `json:"n"`
+	Edges int    `json:"m"`
+}
+
+func (i item) head() aGraph {
+	return aGraph{i.file, i.number, i.Graph.NumNodes(), i.edges()}
+}
+
+// late is the line of what was given up.
+type late struct {
+	aGraph
+	Timeout bool    `json:"timeout"`
+	Order   string  `json:"order_at_least,omitempty"`
+	Seconds float64 `json:"seconds"`
+}
+
+// lateLine says that a graph was given up, and what was found of its group.
+func (w *wlRun) lateLine(i item, seconds float64, f *form) error {
+	l := late{i.head(), true, "", seconds}
+	text := w.gaveUp()
+	if f != nil {
+		l.Order = f.order.String()
+		text += ", order at least " + l.Order
+	}
+	return w.line(l, i.where(), l.Nodes, l.Edges, text)
+}
+
+func (w *wlRun) gaveUp() string { return fmt.Sprintf("timeout after %v", w.timeout) }
+
+// clock writes seconds with as many digits as a clock has.
+func clock(seconds float64) string { return strconv.FormatFloat(seconds, 'f', 6, 64) }
+
+// seconds since the command began.
+func (w *wlRun) seconds() float64 { return time.Since(w.started).Seconds() }

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"symbridge/graph"
+	"symbridge/graph/graphio"
+	"symbridge/symmetry"
+)
+
+const hashAbout = `symbridge wl hash writes a 256-bit name of the stable colouring of each graph, by colour refinement (1-WL). Isomorphic graphs have
+one hash however they are written down, and two graphs have one hash exactly if no message passing network tells them
+apart. With -rounds K it is the network of K layers.
+
+Usage: symbridge wl hash [flags] FILE...
+
+Examples:
+
+  symbridge wl hash graphs.g6
+  symbridge wl hash -rounds 3 -json mutag/
+  symbridge wl hash sr251256.g6 | cut -f2 | sort -u | wc -l   1: all are alike to message passing
+
+A line has FILE:K and the hash. The fields of JSON are file, graph, n, m, hash. A graph that takes longer than the timeout says so, after
+n and m; in JSON, timeout is true. Long paths are such graphs: they take many rounds, and -rounds is the better remedy.
+`
+
+func wlHash(e engine) command {
+	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+		w := newWL("hash")
+		w.timeoutFlag("a graph")
+		w.IntVar(&w.rounds, "rounds", 0, "`K` rounds of refinement; 0 goes on until the colours are stable")
+		if err := w.start(args, in, out, errs, hashAbout); err != nil {
+			return err
+		}
+		return w.each(ctx, func(i item) error {
+			var h [32]byte
+			seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
+				h, err = e.hash(ctx, w.labelled(i.Entry), w.rounds)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if late {
+				return w.lateLine(i, seconds, nil)
+			}
+			name := hex.EncodeToString(h[:])
+			return w.line(struct {
+				aGraph
+				Hash string `json:"hash"`
+			}{i.head(), name}, i.where(), name)
+		})
+	}
+}
+
+const canonAbout = `symbridge wl canon searches the canonical form of each graph and writes its digest: two graphs have one digest exactly if they are
+isomorphic, labels included. With -write FORMAT the canonical graph itself is the last field; labels are not part of it.
+
+Usage: symbridge wl canon [flags] FILE...
+
+Examples:
+
+  symbridge wl canon -timeout 10s graphs.g6
+  symbridge wl canon -write auto graphs.g6 | cut -f6 | sort -u   one of each
+
+A line has FILE:K, n, m, the digest and the seconds. The fields of JSON are file, graph, n, m, digest, seconds and canonical. A
+graph that takes longer than the timeout says so in the place of the digest; in JSON, timeout is true.
+`
+
+// canonLine is the JSON of canon.
+type canonLine struct {
+	aGraph
+	Digest    string  `json:"digest"`
+	Seconds   float64 `json:"seconds"`
+	Canonical string  `json:"canonical,omitempty"`
+}
+
+func wlCanon(e engine) command {
+	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+		w := newWL("canon")
+		w.timeoutFlag("a graph")
+		var write string
+		w.StringVar(&write, "write", "", "`FORMAT` of the canonical graph: graph6, sparse6, digraph6, or auto for the first of them that can hold it")
+		if err := w.start(args, in, out, errs, canonAbout); err != nil {
+			return err
+		}
+		if write != "" && !slices.Contains([]string{"auto", "graph6", "sparse6", "digraph6"}, write) {
+			return fmt.Errorf("-write is %q, want one of auto, graph6, sparse6, digraph6", write)
+		}
+		return w.each(ctx, func(i item) error {
+			f, seconds, late, err := w.canonical(ctx, e, w.labelled(i.Entry))
+			if err != nil {
+				return err
+			}
+			if late {
+				return w.lateLine(i, seconds, nil)
+			}
+			l := canonLine{i.head(), hex.EncodeToString(f.digest[:]), seconds, ""}
+			fields := []any{i.where(), l.Nodes, l.Edges, l.Digest, clock(seconds)}
+			if write != "" {
+				if l.Canonical, err = text6(i.Graph, f.labelling, write); err != nil {
+					return err
+				}
+				fields = append(fields, l.Canonical)
+			}
+			return w.line(l, fields...)
+		})
+	}
+}
+
+// canonical searches the form of a graph. Where it was given up, the form is nil or what was found.
+func (w *wlRun) canonical(ctx context.Context, e engine, g labelled) (f *form, seconds float64, late bool, err error) {
+	seconds, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
+		f, err = e.canonical(ctx, g)
+		return err
+	})
+	return f, seconds, late, err
+}
+
+// text6 writes a relabelled graph as a line of text.
+func text6(g *graph.Graph, p symmetry.Perm, format string) (string, error) {
+	h, _ := g.Relabel(p)
+	if format == "auto" {
+		switch {
+		case !h.IsSymmetric():
+			format = "digraph6"
+		case h.IsSimple():
+			format = "graph6"
+		default:
+			format = "sparse6"
+		}
+	}
+	write := map[string]func([]byte, *graph.Graph) ([]byte, error){"graph6": graphio.AppendGraph6, "sparse6": graphio.AppendSparse6,
+		"digraph6": graphio.AppendDigraph6}[format]
+	b, err := write(nil, h)
+	return string(b), err
+}
+
+const autAbout = `symbridge wl aut finds the automorphisms of each graph that keep its labels.
+
+Usage: symbridge wl aut [flags] FILE...
+
+Examples:
+
+  symbridge wl aut karate
+  symbridge wl aut -timeout 5s -json *.col.gz
+
+A line has FILE:K, n, m, the order of the group, the number of generators found, the number of orbits of nodes, and the seconds. The
+fields of JSON are file, graph, n, m, order (a decimal string), generators, orbits, seconds. A graph that takes longer than the
+timeout says so in the place of the order, with a lower bound where one is known; in JSON, timeout is true, and order_at_least the bound.
+`
+
+func wlAut(e engine) command {
+	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+		w := newWL("aut")
+		w.timeoutFlag("a graph")
+		if err := w.start(args, in, out, errs, autAbout); err != nil {
+			return err
+		}
+		return w.each(ctx, func(i item) error {
+			f, seconds, late, err := w.canonical(ctx, e, w.labelled(i.Entry))
+			if err != nil {
+				return err
+			}
+			if late {
+				return w.lateLine(i, seconds, f)
+			}
+			h := i.head()
+			return w.line(struct {
+				aGraph
+				Order      string  `json:"order"`
+				Generators int     `json:"generators"`
+				Orbits     int     `json:"orbits"`
+				Seconds    float64 `json:"seconds"`
+			}{h, f.order.String(), f.generators, f.orbits, seconds},
+				i.where(), h.Nodes, h.Edges, f.order, f.generators, f.orbits, clock(seconds))
+		})
+	}
+}
+
+const kernelAbout = `symbridge wl kernel writes the matrix of the Weisfeiler-Leman subtree kernel: the entry of two graphs is the number of pairs of
+their nodes with one colour, over the rounds 0 to -rounds (Shervashidze et al. 2011). All graphs are held in memory.
+
+Usage: symbridge wl kernel [flags] FILE...
+
+Examples:
+
+  symbridge wl kernel mutag/ > mutag.tsv
+  symbridge wl kernel -rounds 5 -normalize -json mutag/
+
+A line has FILE:K and a row of the matrix. The fields of JSON are file, graph, n, m, row.
+`
+
+// maxKernel is the largest number of graphs of a kernel.
+const maxKernel = 1 << 15
+
+func wlKernel(e engine) command {
+	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+		w := newWL("kernel")
+		w.IntVar(&w.rounds, "rounds", 3, "`K` rounds of refinement")
+		var normalize bool
+		w.BoolVar(&normalize, "normalize", false, "divide by the roots of the diagonal, so that a graph and itself have 1")
+		if err := w.start(args, in, out, errs, kernelAbout); err != nil {
+			return err
+		}
+		var items []item
+		var gs []labelled
+		err := w.each(ctx, func(i item) error {
+			if len(items) == maxKernel {
+				return fmt.Errorf("the matrix of a kernel holds at most %d graphs", maxKernel)
+			}
+			items, gs = append(items, i), append(gs, w.labelled(i.Entry))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		k := newGram(e.features(gs, w.rounds))
+		row := make([]float64, len(items))
+		for i, it := range items {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			k.row(i, normalize, row)
+			var err error
+			if w.json {
+				err = w.line(struct {
+					aGraph
+					Row []float64 `json:"row"`
+				}{it.head(), row})
+			} else {
+				err = w.line(nil, it.where(), strings.Trim(strings.ReplaceAll(fmt.Sprint(row), " ", "\t"), "[]"))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+
+	"symbridge/symmetry"
+)
+
+const isoAbout = `symbridge wl iso says whether two graphs are isomorphic, labels included, and by which mapping. Two FILEs are compared graph by graph, the
+first with the first and so on; of one FILE the consecutive pairs are, as in BREC.
+
+Usage: symbridge wl iso [flags] FILE [FILE]
+
+Examples:
+
+  symbridge wl iso a.col.gz b.col.gz
+  symbridge wl iso -mapping=false basic.npy
+
+A line has the names of the two graphs, isomorphic or different, the seconds, and the mapping: the node of the second graph for each
+node of the first, from 0. The fields of JSON are a and b, which have file, graph, n and m, and isomorphic, seconds, mapping. A pair
+that takes longer than the timeout says so in the place of the verdict; in JSON isomorphic is null and timeout true.
+`
+
+// isoLine is the JSON of iso.
+type isoLine struct {
+	A          aGraph        `json:"a"`
+	B          aGraph        `json:"b"`
+	Isomorphic *bool         `json:"isomorphic"`
+	Timeout    bool          `json:"timeout,omitempty"`
+	Seconds    float64       `json:"seconds"`
+	Mapping    symmetry.Perm `json:"mapping,omitempty"`
+}
+
+func wlIso(e engine) command {
+	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+		w := newWL("iso")
+		w.timeoutFlag("a pair")
+		var mapping bool
+		w.BoolVar(&mapping, "mapping", true, "write the mapping; =false leaves it out")
+		if err := w.start(args, in, out, errs, isoAbout); err != nil {
+			return err
+		}
+		if len(w.files) > 2 {
+			return fmt.Errorf("%d FILEs, want one with pairs or two", len(w.files))
+		}
+		bar := newBar(errs, -1, "pairs", w.json)
+		defer bar.finish()
+		done := 0
+		for pair, err := range w.pairs(ctx) {
+			if err != nil {
+				return err
+			}
+			bar.clear()
+			if err := w.compare(ctx, e, pair[0], pair[1], mapping); err != nil {
+				return err
+			}
+			done++
+			bar.set(done)
+		}
+		return nil
+	}
+}
+
+// pairs yields the pairs of one file or of two.
+func (w *wlRun) pairs(ctx context.Context) iter.Seq2[[2]item, error] {
+	return func(yield func([2]item, error) bool) {
+		nextA, stopA := iter.Pull2(w.graphs(ctx, w.files[0]))
+		defer stopA()
+		nextB := nextA
+		if len(w.files) == 2 {
+			next, stopB := iter.Pull2(w.graphs(ctx, w.files[1]))
+			defer stopB()
+			nextB = next
+		}
+		for {
+			a, errA, okA := nextA()
+			if errA != nil {
+				yield([2]item{}, errA)
+				return
+			}
+			b, errB, okB := nextB()
+			switch {
+			case errB != nil:
+				yield([2]item{}, errB)
+				return
+			case !okA && !okB:
+				return
+			case !okA:
+				yield([2]item{}, fmt.Errorf("%s has no partner", b.where()))
+				return
+			case !okB:
+				yield([2]item{}, fmt.Errorf("%s has no partner", a.where()))
+				return
+			}
+			if !yield([2]item{a, b}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (w *wlRun) compare(ctx context.Context, e engine, a, b item, mapping bool) error {
+	l := isoLine{A: a.head(), B: b.head()}
+	var p symmetry.Perm
+	var same, late bool
+	var err error
+	l.Seconds, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
+		p, same, err = e.isomorphism(ctx, w.labelled(a.Entry), w.labelled(b.Entry))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s and %s: %w", a.where(), b.where(), err)
+	}
+	if late {
+		l.Timeout = true
+		return w.line(l, a.where(), b.where(), w.gaveUp())
+	}
+	l.Isomorphic = &same
+	verdict := "different"
+	if same {
+		verdict = "isomorphic"
+	}
+	fields := []any{a.where(), b.where(), verdict, clock(l.Seconds)}
+	if same && mapping {
+		l.Mapping = p
+		var list []byte
+		for i, v := range p {
+			if i > 0 {
+				list = append(list, ',')
+			}
+			list = strconv.AppendInt(list, int64(v), 10)
+		}
+		fields = append(fields, string(list))
+	}
+	return w.line(l, fields...)
+}
+
+const classesAbout = `symbridge wl classes counts the classes of graphs that a method tells apart, over all FILEs together; with -pairs, the pairs of
+consecutive graphs.
+
+Usage: symbridge wl classes [flags] FILE...
+
+Examples:
+
+  symbridge wl classes -method 1wl graph8c.g6
+  symbridge wl classes -method 2fwl -pairs basic.npy regular.npy extension.npy
+  symbridge wl classes -method canon -each mutag/
+
+Methods
+
+  1wl            colour refinement, all that message passing can see
+  2fwl, 3fwl     folklore Weisfeiler-Leman on pairs and triples of nodes
+  spd            distances between nodes
+  m1, m2         refinement with one node marked, or two
+  rwse:K         random walks of up to K steps
+  canon          isomorphism
+
+A line has the numbers of graphs and classes and the seconds, with -pairs those of pairs and of distinguished pairs; and how many graphs
+took longer than the timeout, if any did: they are in no class, and their pairs are not distinguished. With -each a line
+for each graph comes before, of FILE:K and its class from 0. The fields of JSON are method, graphs, classes, pairs, distinguished,
+equal (the pairs that are not, from 0), timeouts, seconds; and with -each file, graph, n, m, class.
+`
+
+// classesReport is the JSON of classes.
+type classesReport struct {
+	Method        string  `json:"method"`
+	Graphs        int     `json:"graphs"`
+	Classes       int     `json:"classes"`
+	Pairs         *int    `json:"pairs,omitempty"`
+	Distinguished *int    `json:"distinguished,omitempty"`
+	Equal         []int   `json:"equal,omitempty"`
+	Timeouts      int     `json:"timeouts"`
+	Seconds       float64 `json:"seconds"`
+
+	last int // class of the graph before
+	seen map[int]bool
+}
+
+func wlClasses(e engine) command {
+	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+		w := newWL("classes")
+		w.timeoutFlag("a graph")
+		r := classesReport{seen: map[int]bool{}}
+		var pairs, each bool
+		w.StringVar(&r.Method, "method", "1wl", "`METHOD` that tells graphs apart, see above")
+		w.BoolVar(&pairs, "pairs", false, "count the pairs of consecutive graphs that are told apart")
+		w.BoolVar(&each, "each", false, "write the class of each graph")
+		if err := w.start(args, in, out, errs, classesAbout); err != nil {
+			return err
+		}
+		c, err := e.classifier(r.Method)
+		if err != nil {
+			return err
+		}
+		if pairs {
+			r.Pairs, r.Distinguished = new(int), new(int)
+		}
+		err = w.each(ctx, func(i item) error {
+			class := 0
+			seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
+				class, err = c.add(ctx, w.labelled(i.Entry))
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if late {
+				class = -1
+			}
+			r.count(class)
+			switch {
+			case !each:
+				return nil
+			case late:
+				return w.lateLine(i, seconds, nil)
+			}
+			return w.line(struct {
+				aGraph
+				Class int `json:"class"`
+			}{i.head(), class}, i.where(), class)
+		})
+		if err != nil {
+			return err
+		}
+		if pairs && r.Graphs%2 != 0 {
+			return fmt.Errorf("%d graphs, want pairs", r.Graphs)
+		}
+		r.Classes, r.Seconds = len(r.seen), w.seconds()
+		fields := []any{fmt.Sprint(r.Graphs, " graphs"), fmt.Sprint(r.Classes, " classes")}
+		if pairs {
+			fields = []any{fmt.Sprint(*r.Pairs, " pairs"), fmt.Sprint(*r.Distinguished, " distinguished")}
+		}
+		if fields = append(fields, clock(r.Seconds)+" s"); r.Timeouts > 0 {
+			fields = append(fields, fmt.Sprint(r.Timeouts, " timeouts"))
+		}
+		return w.line(r, fields...)
+	}
+}
+
+// count takes the class of the next graph, -1 where it is not known.
+func (r *classesReport) count(class int) {
+	r.Graphs++
+	if class < 0 {
+		r.Timeouts++
+	} else {
+		r.seen[class] = true
+	}
+	if r.Pairs != nil && r.Graphs%2 == 0 {
+		if r.last >= 0 && class >= 0 && r.last != class {
+			*r.Distinguished++
+		} else {
+			r.Equal = append(r.Equal, *r.Pairs)
+		}
+		*r.Pairs++
+	}
+	r.last = class
+}
