@@ -63,6 +63,9 @@ var one = big.NewInt(1)
 
 // solve refines, takes apart what is independent, reduces, and searches in what is left.
 func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
+	if sol := s.little(g, colour); sol != nil {
+		return sol
+	}
 	p := cells.New(g, colour)
 	p.Stop = s.opts.Stop
 	var tr cells.Trace

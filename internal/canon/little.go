@@ -1,0 +1,57 @@
+package canon
+
+import (
+	"slices"
+	"sync"
+
+	"symbridge/internal/cells"
+	"symbridge/internal/small"
+)
+
+var engines = sync.Pool{New: func() any { return new(small.Engine) }}
+
+// little solves graphs whose sets of vertices are words; nil is for all others. Which they are depends on the graph alone.
+func (s *solver) little(g *cells.Graph, colour []int32) *solution {
+	if g.N > small.Quick || g.Label != nil || s.opts.Plain || s.over() {
+		return nil
+	}
+	e := engines.Get().(*small.Engine)
+	defer engines.Put(e)
+	var rows [small.Quick]uint64
+	for v := range int32(g.N) {
+		for _, u := range g.Neighbours(v) {
+			rows[v] |= 1 << u
+		}
+	}
+	e.Canonise(g.N, rows[:g.N], colour)
+	s.nodes += e.Nodes()
+	sol := &solution{order: make([]int32, g.N), size: one}
+	for k, v := range e.Order() {
+		sol.order[k] = int32(v)
+	}
+	if e.Generators() == 0 {
+		return sol
+	}
+	sol.size = e.BigSize()
+	sol.gens = make([]Moves, e.Generators())
+	for i := range sol.gens {
+		image := e.Generator(i)
+		moved := 0
+		for v, w := range image {
+			if v != int(w) {
+				moved++
+			}
+		}
+		list := make([]int32, 0, 2*moved)
+		for v, w := range image {
+			if v != int(w) {
+				list = append(list, int32(v))
+			}
+		}
+		for _, v := range list[:moved] {
+			list = append(list, int32(image[v]))
+		}
+		sol.gens[i] = Moves{slices.Clip(list[:moved]), list[moved:]}
+	}
+	return sol
+}
