@@ -88,6 +88,7 @@ type wlRun struct {
 	flags
 	labels, undirected bool
 	first, rounds      int
+	repeat             int
 	timeout            time.Duration
 	files              []string
 	in                 io.Reader
@@ -109,6 +110,10 @@ func newWL(name string) *wlRun {
 
 func (w *wlRun) timeoutFlag(of string) {
 	w.DurationVar(&w.timeout, "timeout", 0, "`DURATION` for "+of+", 5s for one; then it is given up and the next one is taken (default: none)")
+}
+
+func (w *wlRun) repeatFlag() {
+	w.IntVar(&w.repeat, "repeat", 1, "search `N` times and report the seconds of the fastest, for measurements")
 }
 
 // start reads the command line: flags and files in any order.

@@ -84,6 +84,7 @@ func wlCanon(e engine) command {
 	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
 		w := newWL("canon")
 		w.timeoutFlag("a graph")
+		w.repeatFlag()
 		var write string
 		w.StringVar(&write, "write", "", "`FORMAT` of the canonical graph: graph6, sparse6, digraph6, or auto for the first of them that can hold it")
 		if err := w.start(args, in, out, errs, canonAbout); err != nil {
@@ -115,10 +116,19 @@ func wlCanon(e engine) command {
 
 // canonical searches the form of a graph. Where it was given up, the form is nil or what was found.
 func (w *wlRun) canonical(ctx context.Context, e engine, g labelled) (f *form, seconds float64, late bool, err error) {
-	seconds, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
-		f, err = e.canonical(ctx, g)
-		return err
-	})
+	for k := range max(1, w.repeat) {
+		var once float64
+		once, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
+			f, err = e.canonical(ctx, g)
+			return err
+		})
+		if k == 0 || once < seconds {
+			seconds = once
+		}
+		if late || err != nil {
+			break
+		}
+	}
 	return f, seconds, late, err
 }
 
@@ -159,6 +169,7 @@ func wlAut(e engine) command {
 	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
 		w := newWL("aut")
 		w.timeoutFlag("a graph")
+		w.repeatFlag()
 		if err := w.start(args, in, out, errs, autAbout); err != nil {
 			return err
 		}
