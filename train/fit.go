@@ -24,6 +24,11 @@ type Options[T tensor.Float] struct {
 	// Order is how the nodes stand in memory while the run lasts; a set of graphs has each graph ordered within itself. Rows,
 	// splits and what the run gives are in the order of the data.
 	Order graph.Order
+	// Canonical is the fast road to exact training: nodes and edges stand in a canonical order, found once, see [gnn.Data.Canonical],
+	// and sums over rows are plain float additions in that order. The result does not depend on how the data were written
+	// down, on the number of workers or on the instruction set, as without; but its bits are others, and two of the laws go: a
+	// change far away reorders neighbours, and a graph alone differs from the graph in a batch. Order is left aside.
+	Canonical bool
 	// Resume goes on from a state of an earlier run of the same model, data and config (Epochs may differ).
 	Resume *State[T]
 }
@@ -90,7 +95,7 @@ func FitNodes[T tensor.Float](ctx context.Context, model gnn.Layer[T], d *gnn.Da
 		return nil, fmt.Errorf("%w: %w", err, ErrConfig)
 	}
 	cfg = cfg.withDefaults()
-	task, err := newNodeTask(d, &cfg, opts.Order)
+	task, err := newNodeTask(ctx, d, &cfg, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +115,7 @@ func FitGraphs[T tensor.Float](ctx context.Context, model gnn.Layer[T], ds []*gn
 		return nil, fmt.Errorf("%w: %w", err, ErrConfig)
 	}
 	cfg = cfg.withDefaults()
-	task, err := newGraphTask(ds, split, &cfg, opts.Order)
+	task, err := newGraphTask(ctx, ds, split, &cfg, opts)
 	if err != nil {
 		return nil, err
 	}

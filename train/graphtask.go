@@ -2,12 +2,12 @@ package train
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
 
 	"symbridge/gnn"
-	"symbridge/graph"
 	"symbridge/internal/kernel"
 	"symbridge/tensor"
 )
@@ -38,7 +38,7 @@ const evalBatch = 128
 
 func (g *graphTask[T]) all() targets[T] { return g.y }
 
-func newGraphTask[T tensor.Float](ds []*gnn.Data[T], split Split, cfg *Config, order graph.Order) (*graphTask[T], error) {
+func newGraphTask[T tensor.Float](ctx context.Context, ds []*gnn.Data[T], split Split, cfg *Config, opts Options[T]) (*graphTask[T], error) {
 	g := &graphTask[T]{ds: make([]*gnn.Data[T], len(ds)), ids: make([]uint64, len(ds)), size: cfg.BatchSize, seed: cfg.Seed}
 	classes, values := make([]int32, 0, len(ds)), tensor.Dense[T]{}
 	seen := make(map[uint64]int, len(ds))
@@ -54,7 +54,10 @@ func newGraphTask[T tensor.Float](ds []*gnn.Data[T], split Split, cfg *Config, o
 			return nil, fmt.Errorf("train: graphs %d and %d have the same identity %d: give each its own by graph.WithIDs", j, i, g.ids[i])
 		}
 		seen[g.ids[i]] = i
-		g.ds[i], _ = g.ds[i].Ordered(order)
+		var err error
+		if g.ds[i], err = opts.ordered(ctx, g.ds[i]); err != nil {
+			return nil, fmt.Errorf("train: graph %d: %w", i, err)
+		}
 		classes = append(classes, d.GraphClass...)
 		values.Rows, values.Cols, values.Data = i+1, d.GraphTarget.Cols, append(values.Data, d.GraphTarget.Data...)
 	}

@@ -56,6 +56,7 @@ func newRun[T tensor.Float](model gnn.Layer[T], task task[T], cfg Config, opts O
 	r := &run[T]{cfg: cfg, opts: opts, model: model, task: task, tape: autodiff.NewTape[T]()}
 	r.eval = evaluator[T]{model: model, kind: cfg.Loss}
 	r.tape.Train, r.tape.Seed = true, cfg.Seed
+	r.tape.Plain, r.eval.tape.Plain = opts.Canonical, opts.Canonical
 	r.params = Params(model)
 	r.named = trained(r.params)
 	for _, p := range r.named {

@@ -37,7 +37,7 @@ func stepper(t testing.TB, c gnn.Config, cfg Config, d *gnn.Data[float32]) *run[
 	m, err := gnn.NewModel[float32](c, rand.New(rand.NewPCG(1, 2)))
 	require.NoError(t, err)
 	cfg = cfg.withDefaults()
-	task, err := newNodeTask(d, &cfg, graph.OrderNone)
+	task, err := newNodeTask(t.Context(), d, &cfg, Options[float32]{})
 	require.NoError(t, err)
 	r, err := newRun(gnn.Layer[float32](m), task, cfg, Options[float32]{})
 	require.NoError(t, err)

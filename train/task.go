@@ -1,11 +1,11 @@
 package train
 
 import (
+	"context"
 	"fmt"
 
 	"symbridge/autodiff"
 	"symbridge/gnn"
-	"symbridge/graph"
 	"symbridge/tensor"
 )
 
@@ -168,6 +168,16 @@ func (e *evaluator[T]) scores(out *autodiff.Var[T], y targets[T], rows []int32) 
 	return s
 }
 
+// ordered returns the data as they stand in memory while the run lasts.
+func (o *Options[T]) ordered(ctx context.Context, d *gnn.Data[T]) (*gnn.Data[T], error) {
+	if o.Canonical {
+		out, _, err := d.Canonical(ctx)
+		return out, err
+	}
+	out, _ := d.Ordered(o.Order)
+	return out, nil
+}
+
 // nodeTask learns on the nodes of one graph.
 type nodeTask[T tensor.Float] struct {
 	d     *gnn.Data[T]
@@ -177,7 +187,7 @@ type nodeTask[T tensor.Float] struct {
 
 func (t *nodeTask[T]) all() targets[T] { return t.y }
 
-func newNodeTask[T tensor.Float](d *gnn.Data[T], cfg *Config, order graph.Order) (*nodeTask[T], error) {
+func newNodeTask[T tensor.Float](ctx context.Context, d *gnn.Data[T], cfg *Config, opts Options[T]) (*nodeTask[T], error) {
 	if d == nil {
 		return nil, fmt.Errorf("train: no data: %w", ErrNoTarget)
 	}
@@ -196,7 +206,10 @@ func newNodeTask[T tensor.Float](d *gnn.Data[T], cfg *Config, order graph.Order)
 	if len(d.Train) == 0 {
 		return nil, fmt.Errorf("train: there are no training nodes: %w", ErrNoTarget)
 	}
-	if d, _ = d.Ordered(order); y.classes != nil {
+	if d, err = opts.ordered(ctx, d); err != nil {
+		return nil, err
+	}
+	if y.classes != nil {
 		y.classes = d.NodeClass
 	} else {
 		y.values = d.NodeTarget

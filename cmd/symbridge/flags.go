@@ -21,6 +21,7 @@ type options struct {
 	hidden, layers, heads         int
 	dropout                       float64
 	norm, pool, aggr, order       string
+	orders                        []string // that -order takes
 	lr, decay                     float64
 	epochs, batch, patience       int
 	restore                       string
@@ -55,10 +56,22 @@ func (f flags) dataFlags() {
 	f.BoolVar(&f.json, "json", false, "write JSON to stdout")
 }
 
+// orderCanonical is the order of train that is more than one of memory.
+const orderCanonical = "canonical"
+
 // orderFlag says how to compute.
 func (f flags) orderFlag() {
-	f.StringVar(&f.order, "order", "none", "`ORDER` of the nodes in memory while computing: "+strings.Join(graph.Orders(), ", ")+
+	f.orders = graph.Orders()
+	f.StringVar(&f.order, "order", "none", "`ORDER` of the nodes in memory while computing: "+strings.Join(f.orders, ", ")+
 		"; a matter of speed, results are in the order of the data and have the same bits")
+}
+
+// trainingOrderFlag says how to compute, and with canonical, by which sums.
+func (f flags) trainingOrderFlag() {
+	f.orders = append(graph.Orders(), orderCanonical)
+	f.StringVar(&f.order, "order", "none", "`ORDER` of the nodes in memory while computing: "+strings.Join(graph.Orders(), ", ")+
+		" are a matter of speed, results keep their bits; canonical finds a canonical order once and takes plain float sums in it: faster, as "+
+		"independent of the labelling, other bits")
 }
 
 // modelFlags say what to build. Zero stands for the recipe.
@@ -134,7 +147,7 @@ func (o *options) check() error {
 	for _, c := range []struct {
 		name, value string
 		known       []string
-	}{{"model", o.model, models}, {"norm", o.norm, []string{"batch", "layer", "graph", "none"}}, {"order", o.order, graph.Orders()},
+	}{{"model", o.model, models}, {"norm", o.norm, []string{"batch", "layer", "graph", "none"}}, {"order", o.order, o.orders},
 		{"restore", o.restore, []string{string(train.RestoreLast), string(train.RestoreBestAccuracy),
 			string(train.RestoreBestLoss), string(train.RestoreBestBoth)}}} {
 		if o.set[c.name] && !slices.Contains(c.known, c.value) {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"symbridge/graph"
+	"symbridge/internal/testdata"
 )
 
 // ordered trains in every order of the nodes, and requires the same report each time.
@@ -64,6 +65,31 @@ func TestOrderDoesNotShowInFiles(t *testing.T) {
 				want = got
 			}
 			require.Equal(t, want, got, "%s in order %s", data, o)
+		}
+	}
+}
+
+// In canonical order the labelling does not show, and the bits are others than those of order-free sums.
+func TestCanonicalOrder(t *testing.T) {
+	sets := [][]string{{"-epochs", "20"}}
+	for _, name := range []string{"cora", "mutag"} {
+		if _, err := os.Stat(filepath.Join(testdata.Root(), "data", name)); err == nil {
+			sets = append(sets, []string{"-data", filepath.Join(testdata.Root(), "data", name), "-epochs", "2"})
+		}
+	}
+	for _, set := range sets {
+		for _, model := range models {
+			args := append([]string{"train", "-json", "-history", "-relabelings", "1", "-model", model}, set...)
+			run := func(more ...string) map[string]any {
+				got := object(t, append(args, more...)...)
+				for _, field := range []string{"seconds", "relabel"} {
+					delete(got, field)
+				}
+				return got
+			}
+			want := run("-order", "canonical")
+			require.Equal(t, want, run("-order", "canonical", "-relabel", "7"), "%v", args)
+			require.NotEqual(t, want["weights_sha256"], run()["weights_sha256"], "%v", args)
 		}
 	}
 }

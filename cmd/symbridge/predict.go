@@ -66,10 +66,12 @@ func predictCommand(ctx context.Context, args []string, _ io.Reader, out, _ io.W
 	return outputError(w.Flush())
 }
 
-// predictor returns what applies a model, in the order of the options.
+// predictor returns what applies a model, in the order of the options. Order-free sums need no canonical one.
 func (o *options) predictor(m *gnn.Model[float32]) *train.Predictor[float32] {
 	p := train.NewPredictor[float32](m, train.CrossEntropy)
-	p.Order = graph.Order(o.order)
+	if o.order != orderCanonical {
+		p.Order = graph.Order(o.order)
+	}
 	return p
 }
 

@@ -23,6 +23,9 @@ func (e *experiment) statePath(o *outcome) string {
 // fitOptions returns how a run reports and where it goes on.
 func (e *experiment) fitOptions(o *outcome, progress func(train.Progress)) (train.Options[float32], error) {
 	opts := train.Options[float32]{Progress: progress, Order: graph.Order(e.options.order)}
+	if e.options.order == orderCanonical {
+		opts.Order, opts.Canonical = graph.OrderNone, true
+	}
 	if e.options.out == "" {
 		return opts, nil
 	}

@@ -27,6 +27,7 @@ Examples:
   symbridge train -data cora/ -model gat -out gat/
   symbridge train -data mutag/ -model gin -folds 10 -seeds 3
   symbridge train -data cora/ -relabel 7                 another labelling and edge order: the same weights_sha256
+  symbridge train -data cora/ -order canonical           plain sums in a canonical order: faster, and as independent of the labelling
   symbridge train -data cora/ -order cluster             neighbours near each other in memory: the same weights_sha256
 
 Data. A folder is recognised by its files: TU (NAME_A.txt), Planetoid (ind.NAME.x) or GIN text. Planetoid sets bring their
@@ -64,7 +65,7 @@ func trainCommand(ctx context.Context, args []string, _ io.Reader, out, errs io.
 	f.dataFlags()
 	f.modelFlags()
 	f.trainFlags()
-	f.orderFlag()
+	f.trainingOrderFlag()
 	if err := f.parse(args, out, trainAbout+recipesText()); err != nil {
 		return err
 	}
