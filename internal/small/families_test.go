@@ -106,15 +106,14 @@ func shuffledSquare(k int, rng *rand.Rand) []int {
 }
 
 func regular(n, d int, rng *rand.Rand) []uint64 {
+	var ends []int
+	for v := range n {
+		ends = append(ends, slices.Repeat([]int{v}, d)...)
+	}
+	rows := make([]uint64, n)
 	for {
-		var ends []int
-		for v := range n {
-			for range d {
-				ends = append(ends, v)
-			}
-		}
 		rng.Shuffle(len(ends), func(i, j int) { ends[i], ends[j] = ends[j], ends[i] })
-		rows := make([]uint64, n)
+		clear(rows)
 		ok := true
 		for i := 0; i < len(ends) && ok; i += 2 {
 			u, v := ends[i], ends[i+1]
