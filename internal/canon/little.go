@@ -1,7 +1,6 @@
 package canon
 
 import (
-	"slices"
 	"sync"
 
 	"symbridge/internal/cells"
@@ -34,24 +33,27 @@ func (s *solver) little(g *cells.Graph, colour []int32) *solution {
 	}
 	sol.size = e.BigSize()
 	sol.gens = make([]Moves, e.Generators())
+	moved := 0
 	for i := range sol.gens {
-		image := e.Generator(i)
-		moved := 0
-		for v, w := range image {
+		for v, w := range e.Generator(i) {
 			if v != int(w) {
 				moved++
 			}
 		}
-		list := make([]int32, 0, 2*moved)
+	}
+	list := make([]int32, 0, 2*moved)
+	for i := range sol.gens {
+		image, from := e.Generator(i), len(list)
 		for v, w := range image {
 			if v != int(w) {
 				list = append(list, int32(v))
 			}
 		}
-		for _, v := range list[:moved] {
+		to := len(list)
+		for _, v := range list[from:to] {
 			list = append(list, int32(image[v]))
 		}
-		sol.gens[i] = Moves{slices.Clip(list[:moved]), list[moved:]}
+		sol.gens[i] = Moves{list[from:to:to], list[to:len(list):len(list)]}
 	}
 	return sol
 }

@@ -67,15 +67,13 @@ func latin(k int, square []int) []uint64 {
 	return where(k*k, func(u, v int) bool { return u/k == v/k || u%k == v%k || square[u] == square[v] })
 }
 
-// shuffledSquare walks from the cyclic square by the moves of Jacobson and Matthews 1996 that keep it proper: exchanges of
-// symbols along cycles of two rows.
+// shuffledSquare walks from the cyclic square by exchanges of symbols along cycles of two rows, columns or symbols.
 func shuffledSquare(k int, rng *rand.Rand) []int {
 	s := make([]int, k*k)
 	for i := range s {
 		s[i] = (i/k + i%k) % k
 	}
 	for range 20 * k {
-		// exchange a cycle of two rows, then turn rows, columns and symbols
 		a, b := rng.IntN(k), rng.IntN(k)
 		if a != b {
 			start := rng.IntN(k)
@@ -106,15 +104,14 @@ func shuffledSquare(k int, rng *rand.Rand) []int {
 }
 
 func regular(n, d int, rng *rand.Rand) []uint64 {
+	var ends []int
+	for v := range n {
+		ends = append(ends, slices.Repeat([]int{v}, d)...)
+	}
+	rows := make([]uint64, n)
 	for {
-		var ends []int
-		for v := range n {
-			for range d {
-				ends = append(ends, v)
-			}
-		}
 		rng.Shuffle(len(ends), func(i, j int) { ends[i], ends[j] = ends[j], ends[i] })
-		rows := make([]uint64, n)
+		clear(rows)
 		ok := true
 		for i := 0; i < len(ends) && ok; i += 2 {
 			u, v := ends[i], ends[i+1]
