@@ -7,8 +7,8 @@ import (
 	"symbridge/graph"
 )
 
-// atoms are the first colours of pairs: whether the two are one node, their labels, and the labels of the edges from the first
-// to the second and back, with repeats.
+// atoms are the first colours of pairs: whether the two are one node, their labels, and the labels of the edges between them and
+// of the loops of each, with repeats.
 type atoms struct {
 	n    int
 	of   []int32    // (n*n) rank of the type of a pair
@@ -21,8 +21,12 @@ func newAtoms(g *graph.Graph, opts Options) *atoms {
 	node, labels := nodeRanks(n, opts.NodeLabels)
 	bundle, lists := bundles(g, opts.EdgeLabels)
 
-	// Two steps, so that the keys fit: the number of pairs is below 2^31, so is that of ranks.
+	// Ranks of ranks, so that the keys fit: there are less than 2^31 pairs.
 	key := make([]uint64, n*n)
+	for v := range n {
+		key[v] = uint64(node[v])<<32 | uint64(bundle[v*n+v])
+	}
+	ends := rankKeys(key[:n], node)
 	for u := range n {
 		for v := range n {
 			key[u*n+v] = uint64(bundle[u*n+v])<<32 | uint64(bundle[v*n+u])
@@ -31,7 +35,7 @@ func newAtoms(g *graph.Graph, opts Options) *atoms {
 	ways := rankKeys(key, a.of)
 	for u := range n {
 		for v := range n {
-			k := uint64(node[u])*uint64(len(labels)) + uint64(node[v])
+			k := uint64(node[u])*uint64(len(ends)) + uint64(node[v])
 			k = k*uint64(len(ways)) + uint64(a.of[u*n+v])
 			if u != v {
 				k |= 1 << 63
@@ -44,8 +48,10 @@ func newAtoms(g *graph.Graph, opts Options) *atoms {
 		k = k << 1 >> 1
 		way := ways[k%uint64(len(ways))]
 		k /= uint64(len(ways))
-		content = append(content, labels[k/uint64(len(labels))], labels[k%uint64(len(labels))])
-		for _, list := range [][]uint64{lists[way>>32], lists[way&(1<<32-1)]} {
+		from, to := ends[k/uint64(len(ends))], ends[k%uint64(len(ends))]
+		content = append(content, labels[from>>32], labels[to>>32])
+		for _, r := range []uint64{from, to, way >> 32, way} {
+			list := lists[r&(1<<32-1)]
 			content = append(append(content, uint64(len(list))), list...)
 		}
 		a.kind = append(a.kind, content)

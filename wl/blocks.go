@@ -44,6 +44,7 @@ type blocks struct {
 	seers   []int32
 	first   []uint64
 	other   []uint64
+	known   multiset
 	mask    uint64 // of the sums of rounds that are not exact: all ones, but for tests
 }
 
@@ -196,12 +197,26 @@ func (b *blocks) sortBySum(members []int32) bool {
 
 // rankExactly sets the sums of the members to the ranks of what they see.
 func (b *blocks) rankExactly(ctx context.Context, members []int32, v view, chunk int) error {
-	b.first = v.sees(b.first[:0], members[0], b.colour)
 	same := true
+	quick := false
+	fast, isMatcher := v.(matcher)
+	if isMatcher {
+		if b.first, quick = fast.keys(b.first[:0], members[0], b.colour); quick {
+			b.known.learn(b.first)
+		}
+	}
+	if !quick {
+		b.first = v.sees(b.first[:0], members[0], b.colour)
+	}
 	for k, x := range members[1:] {
-		b.other = v.sees(b.other[:0], x, b.colour)
-		if !slices.Equal(b.first, b.other) {
-			same = false
+		if quick {
+			b.other, _ = fast.keys(b.other[:0], x, b.colour)
+			same = b.known.equals(b.other)
+		} else {
+			b.other = v.sees(b.other[:0], x, b.colour)
+			same = slices.Equal(b.first, b.other)
+		}
+		if !same {
 			break
 		}
 		if k%chunk == chunk-1 {

@@ -159,7 +159,7 @@ func Colour(ctx context.Context, g *graph.Graph, m Method, opts Options) (*Colou
 			}
 		default:
 			arcs := newArcs(g, opts.EdgeLabels)
-			w.arcs(arcs)
+			w.list(arcs.labels)
 			first, v = a.of, newTupleView(arcs, c.arity)
 			if c.arity == 3 {
 				first = a.triples()
@@ -168,8 +168,8 @@ func Colour(ctx context.Context, g *graph.Graph, m Method, opts Options) (*Colou
 		}
 	default:
 		arcs := newArcs(g, opts.EdgeLabels)
-		w.arcs(arcs)
-		v = nodeView{arcs}
+		w.list(arcs.labels)
+		v = newTupleView(arcs, 1)
 		if k := m.steps(); k > 0 {
 			var content []string
 			if first, content, err = walkLabels(ctx, g, opts, k); err != nil {
@@ -188,7 +188,7 @@ func Colour(ctx context.Context, g *graph.Graph, m Method, opts Options) (*Colou
 		return nil, err
 	}
 	if m == OneMark || m == TwoMarks {
-		return c, colourMarks(ctx, c, b, v.(nodeView), first, w.buf)
+		return c, colourMarks(ctx, c, b, v.(tupleView), first, w.buf)
 	}
 	w.partition(b, v, first)
 	c.colour, c.count, c.rounds, c.digest = b.numbers(), b.count, b.rounds, w.sum()
@@ -243,15 +243,6 @@ func (w *writer) table(t [][]uint64) {
 	w.number(uint64(len(t)))
 	for _, l := range t {
 		w.list(l)
-	}
-}
-
-func (w *writer) arcs(a *arcs) {
-	w.list(a.labels)
-	if a.both {
-		w.number(1)
-	} else {
-		w.number(0)
 	}
 }
 

@@ -6,40 +6,42 @@ import (
 	"symbridge/graph"
 )
 
-// arcs is the adjacency of a graph for local methods. Arcs are listed at both ends, with a tag that holds the rank of the label
-// and the direction; where directions cannot differ, at the targets alone.
+// arcs is the adjacency of a graph for local methods: what comes in, and what goes out where that can be something else.
 type arcs struct {
-	n      int
-	ptr    []int32
-	node   []int32
-	tag    []uint64 // in the upper half
-	labels []uint64 // distinct, ascending
-	both   bool
+	n       int
+	in, out neighbours // out is empty where both are the same
+	labels  []uint64   // distinct, ascending
+	both    bool
+}
+
+// neighbours lists the other ends of the edges of each node.
+type neighbours struct {
+	ptr, node []int32
+	tag       []uint64 // rank of the label of the edge in the upper half; nil: all 0
 }
 
 func newArcs(g *graph.Graph, edgeLabels []uint64) *arcs {
 	a := &arcs{n: g.NumNodes(), labels: distinct(edgeLabels)}
 	a.both = len(a.labels) > 1 || !g.Undirected() && !g.IsSymmetric()
-	a.ptr = make([]int32, 1, a.n+1)
-	tag := func(edge int32, direction uint64) uint64 {
-		return (rankOf(a.labels, edgeLabels, edge)*2 + direction) << 32
+	list := func(s *graph.Segments) neighbours {
+		l := neighbours{ptr: s.Ptr, node: s.Row}
+		if len(a.labels) > 1 {
+			for _, k := range s.Edge {
+				l.tag = append(l.tag, rankOf(a.labels, edgeLabels, k)<<32)
+			}
+		}
+		return l
 	}
-	in, out := g.In(), g.Out()
-	for v := range a.n {
-		for p := in.Ptr[v]; p < in.Ptr[v+1]; p++ {
-			a.node, a.tag = append(a.node, in.Row[p]), append(a.tag, tag(in.Edge[p], 0))
-		}
-		for p := out.Ptr[v]; a.both && p < out.Ptr[v+1]; p++ {
-			a.node, a.tag = append(a.node, out.Row[p]), append(a.tag, tag(out.Edge[p], 1))
-		}
-		a.ptr = append(a.ptr, int32(len(a.node)))
+	a.in = list(g.In())
+	if a.both {
+		a.out = list(g.Out())
 	}
 	return a
 }
 
 // distinct returns the different labels, ascending; no labels are labels 0.
 func distinct(labels []uint64) []uint64 {
-	if labels == nil {
+	if len(labels) == 0 {
 		return []uint64{0}
 	}
 	return slices.Compact(slices.Sorted(slices.Values(labels)))
@@ -63,39 +65,39 @@ func nodeRanks(n int, labels []uint64) (rank []int32, list []uint64) {
 	return rank, list
 }
 
-// nodeView is what 1-WL sees.
-type nodeView struct{ *arcs }
-
-func (v nodeView) begin([]int32) {}
-func (v nodeView) all() bool     { return false }
-func (v nodeView) width() int    { return 1 + len(v.node)/max(1, v.n) }
-
-func (v nodeView) sums(elements, colour []int32, sum []uint64) {
-	for _, x := range elements {
-		var s uint64
-		from, to := v.ptr[x], v.ptr[x+1]
-		tags := v.tag[from:to]
-		for k, u := range v.node[from:to] {
-			s += scatter(tags[k] | uint64(colour[u]))
+// sum adds up a number for each neighbour of x and its colour, which is found at base + stride times the neighbour.
+func (l *neighbours) sum(x, base, stride int32, colour []int32) (s uint64) {
+	from, to := l.ptr[x], l.ptr[x+1]
+	if l.tag == nil {
+		for _, u := range l.node[from:to] {
+			s += scatter(uint64(colour[base+u*stride]))
 		}
-		sum[x] = s
+		return s
 	}
+	tags := l.tag[from:to]
+	for k, u := range l.node[from:to] {
+		s += scatter(tags[k] | uint64(colour[base+u*stride]))
+	}
+	return s
 }
 
-func (v nodeView) sees(dst []uint64, x int32, colour []int32) []uint64 {
-	start := len(dst)
-	for p := v.ptr[x]; p < v.ptr[x+1]; p++ {
-		dst = append(dst, v.tag[p]|uint64(colour[v.node[p]]))
+// list appends the sorted labels and colours themselves, after their number.
+func (l *neighbours) list(dst []uint64, x, base, stride int32, colour []int32) []uint64 {
+	from, to := l.ptr[x], l.ptr[x+1]
+	dst = append(dst, uint64(to-from))
+	for p := from; p < to; p++ {
+		c := uint64(colour[base+l.node[p]*stride])
+		if l.tag != nil {
+			c |= l.tag[p]
+		}
+		dst = append(dst, c)
 	}
-	slices.Sort(dst[start:])
+	slices.Sort(dst[len(dst)-int(to-from):])
 	return dst
 }
 
-func (v nodeView) watchers(dst []int32, x int32) []int32 {
-	return append(dst, v.node[v.ptr[x]:v.ptr[x+1]]...)
-}
-
-// tupleView is what the local k-WL sees: of the tuple (x1,...,xk), the tuples in which one xi is replaced by a neighbour.
+// tupleView is what the local k-WL sees: of the tuple (x1,...,xk), the tuples in which one xi is replaced by a neighbour. For k = 1
+// that is 1-WL.
 type tupleView struct {
 	*arcs
 	stride []int32 // of each place in the number of a tuple
@@ -113,18 +115,28 @@ func newTupleView(a *arcs, k int) tupleView {
 
 func (v tupleView) begin([]int32) {}
 func (v tupleView) all() bool     { return false }
-func (v tupleView) width() int    { return len(v.stride) * (1 + len(v.node)/max(1, v.n)) }
+func (v tupleView) width() int    { return len(v.stride) * (1 + 2*len(v.in.node)/max(1, v.n)) }
+
+// at returns the node at a place of a tuple, and the number of the tuple with node 0 there.
+func (v tupleView) at(t, stride int32) (x, base int32) {
+	if len(v.stride) == 1 {
+		return t, 0
+	}
+	x = t / stride % int32(v.n)
+	return x, t - x*stride
+}
 
 func (v tupleView) sums(elements, colour []int32, sum []uint64) {
 	for _, t := range elements {
 		var s uint64
 		for i, stride := range v.stride {
-			x := t / stride % int32(v.n)
-			base := t - x*stride
-			place := scatter(uint64(i))
-			for p := v.ptr[x]; p < v.ptr[x+1]; p++ {
-				s += scatter(place ^ (v.tag[p] | uint64(colour[base+v.node[p]*stride])))
+			x, base := v.at(t, stride)
+			in := v.in.sum(x, base, stride, colour)
+			out := in
+			if v.both {
+				out = v.out.sum(x, base, stride, colour)
 			}
+			s = scatter(s+in) + out*uint64(2*i+1) // in order: places and directions are not alike
 		}
 		sum[t] = s
 	}
@@ -132,24 +144,31 @@ func (v tupleView) sums(elements, colour []int32, sum []uint64) {
 
 func (v tupleView) sees(dst []uint64, t int32, colour []int32) []uint64 {
 	for _, stride := range v.stride {
-		x := t / stride % int32(v.n)
-		base := t - x*stride
-		dst = append(dst, uint64(v.ptr[x+1]-v.ptr[x]))
-		start := len(dst)
-		for p := v.ptr[x]; p < v.ptr[x+1]; p++ {
-			dst = append(dst, v.tag[p]|uint64(colour[base+v.node[p]*stride]))
+		x, base := v.at(t, stride)
+		in := len(dst)
+		dst = v.in.list(dst, x, base, stride, colour)
+		out := len(dst)
+		if v.both {
+			dst = append(dst, 0)
+			dst = v.out.list(dst, x, base, stride, colour)
 		}
-		slices.Sort(dst[start:])
+		if !v.both || slices.Equal(dst[in:out], dst[out+1:]) {
+			dst = append(dst[:out], 1) // out is the same: a graph with arcs both ways is an undirected one
+		}
 	}
 	return dst
 }
 
 func (v tupleView) watchers(dst []int32, t int32) []int32 {
 	for _, stride := range v.stride {
-		x := t / stride % int32(v.n)
-		base := t - x*stride
-		for _, u := range v.node[v.ptr[x]:v.ptr[x+1]] {
-			dst = append(dst, base+u*stride)
+		x, base := v.at(t, stride)
+		for _, l := range []*neighbours{&v.in, &v.out} {
+			if l.ptr == nil {
+				continue
+			}
+			for _, u := range l.node[l.ptr[x]:l.ptr[x+1]] {
+				dst = append(dst, base+u*stride)
+			}
 		}
 	}
 	return dst

@@ -9,18 +9,17 @@ import (
 // marked refines from the stable colours of a graph, in which one or two nodes get colours of their own. To go on from stable
 // colours gives the same partition as to start anew, in fewer rounds.
 type marked struct {
-	view        nodeView
-	head        []byte // of every digest
-	first       []int32
-	base, a, b  *blocks
-	write       writer
-	digests     [][32]byte
-	rounds      int
-	pairsOfMark bool
+	view       tupleView
+	head       []byte // of every digest
+	first      []int32
+	base, a, b *blocks
+	write      writer
+	digests    [][32]byte
+	rounds     int
 }
 
 // colourMarks computes the colours of nodes, with one mark, or of pairs, with two: their numbers and the digest of the multiset.
-func colourMarks(ctx context.Context, c *Colouring, base *blocks, view nodeView, first []int32, head []byte) error {
+func colourMarks(ctx context.Context, c *Colouring, base *blocks, view tupleView, first []int32, head []byte) error {
 	m := &marked{view: view, head: head, first: first, base: base, a: new(blocks), b: new(blocks), rounds: base.rounds}
 	n := int32(view.n)
 	for u := range n {
