@@ -1,7 +1,6 @@
 package wl
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"math/big"
@@ -18,43 +17,30 @@ import (
 //
 //	a'(v) = sum over edges (u,v) of a(u) L/deg(u),    p(k,v) = a(v)/L^k of the walks from v.
 //
-// Nothing is rounded and no modulus taken, so equal colours are equal fractions.
+// Nothing is rounded and no modulus taken. The content holds L and the numerators: where L is the same, equal numerators are equal
+// fractions, and where it is not, 1-WL sees that the degrees are not.
 func walkLabels(ctx context.Context, g *graph.Graph, opts Options, steps int) (rank []int32, content []string, err error) {
-	n := g.NumNodes()
 	w := newWalker(g, steps)
-	node, labels := nodeRanks(n, opts.NodeLabels)
-
-	class, texts := make([]int32, n), []string{}
-	seen := make(map[string]int32)
+	keys := make([]string, g.NumNodes())
 	var key []byte
-	for v := range int32(n) {
+	for v := range keys {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		key = binary.LittleEndian.AppendUint32(key[:0], uint32(node[v]))
-		key = w.returns(key, v)
-		c, ok := seen[string(key)]
-		if !ok {
-			c = int32(len(texts))
-			seen[string(key)] = c
-			texts = append(texts, w.text(labels[node[v]], key[4:]))
+		var label uint64
+		if opts.NodeLabels != nil {
+			label = opts.NodeLabels[v]
 		}
-		class[v] = c
+		key = w.returns(binary.BigEndian.AppendUint64(key[:0], label), int32(v))
+		keys[v] = string(key)
 	}
-	order := make([]int32, len(texts))
-	for c := range order {
-		order[c] = int32(c)
+	content = slices.Compact(slices.Sorted(slices.Values(keys)))
+	rank = make([]int32, len(keys))
+	for v, key := range keys {
+		r, _ := slices.BinarySearch(content, key)
+		rank[v] = int32(r)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(texts[a], texts[b]) })
-	place := make([]int32, len(texts))
-	for r, c := range order {
-		place[c] = int32(r)
-		content = append(content, texts[c])
-	}
-	for v, c := range class {
-		class[v] = place[c]
-	}
-	return class, content, nil
+	return rank, append(content, string(w.scale.Bytes())), nil
 }
 
 // walker follows the walks from one node after the other.
@@ -151,19 +137,4 @@ func multiply(z, x, y []uint64) {
 			carry = hi + c
 		}
 	}
-}
-
-// text writes a label and the fractions in lowest terms.
-func (w *walker) text(label uint64, numbers []byte) string {
-	out := binary.BigEndian.AppendUint64(nil, label)
-	power := big.NewInt(1)
-	for k := 1; k <= w.steps; k++ {
-		power.Mul(power, w.scale)
-		b := slices.Clone(numbers[:8*w.words[k]])
-		numbers = numbers[len(b):]
-		slices.Reverse(b)
-		out = append(out, new(big.Rat).SetFrac(new(big.Int).SetBytes(b), power).String()...)
-		out = append(out, ' ')
-	}
-	return string(out)
 }
