@@ -13,12 +13,13 @@ import (
 type Method string
 
 // The methods. What each of them sees, with its formula and paper, stands with its constant; c is the colour of the round
-// before, {{}} a multiset, and every colour goes into the next one. The power of one against another on simple undirected
-// graphs is
+// before, {{}} a multiset, and every colour goes into the next one. Between simple undirected graphs,
 //
-//	OneWL < RandomWalk(k), ShortestPath, OneMark < TwoFWL < ThreeFWL,    OneMark <= TwoMarks <= ThreeFWL
+//	OneWL <= RandomWalk(k) <= TwoFWL,    OneWL < ShortestPath < TwoFWL,    OneWL < OneMark < TwoFWL < ThreeFWL,
+//	OneMark < TwoMarks < ThreeFWL
 //
-// with TwoFWL and TwoMarks not comparable: TwoMarks parts the Rook graph from the Shrikhande graph.
+// where < is to see less. TwoFWL and TwoMarks cannot be compared: TwoMarks parts the Rook graph of the 4x4 board from the Shrikhande
+// graph, TwoFWL the graphs of Cai, Fürer and Immerman over a chain of three triangles.
 const (
 	// OneWL is the colour refinement of [Refine]: c(v) from {{c(u) : u in N(v)}}.
 	OneWL Method = "1wl"

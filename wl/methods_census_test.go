@@ -247,45 +247,81 @@ func TestCSLByMethod(t *testing.T) {
 	}
 }
 
-// cfi returns the graph of Cai, Fürer and Immerman over the complete graph on k nodes, with a twist or without. The two are parted
-// by k-FWL for k at least the treewidth, which is k-1 here, and by no lower one.
-func cfi(k int, twisted bool) *graph.Graph {
-	var of, set []int
-	for v := range k {
-		for s := range 1 << k {
-			if s>>v&1 == 0 && bits.OnesCount(uint(s))%2 == 0 {
-				of, set = append(of, v), append(set, s)
+// cfi returns the graph of Cai, Fürer and Immerman over a base graph, with a twist in its first edge or without, and the node of the
+// base for each node. The two are parted by k-FWL for k at least the treewidth of the base, and by no lower one.
+func cfi(n int, base [][2]int32, twisted bool) (*graph.Graph, []uint64) {
+	beside := make([]int, n) // sets of neighbours
+	for _, e := range base {
+		beside[e[0]] |= 1 << e[1]
+		beside[e[1]] |= 1 << e[0]
+	}
+	var of []uint64
+	var set []int
+	for v := range n {
+		for s := range 1 << n {
+			if s&^beside[v] == 0 && bits.OnesCount(uint(s))%2 == 0 {
+				of, set = append(of, uint64(v)), append(set, s)
 			}
 		}
 	}
 	var edges [][2]int32
-	for i := range of {
-		for j := range i {
-			agree := set[i]>>of[j]&1 == set[j]>>of[i]&1
-			if of[i] != of[j] && agree != (twisted && of[i] == 1 && of[j] == 0) {
-				edges = append(edges, [2]int32{int32(i), int32(j)})
+	for k, e := range base {
+		for i, u := range of {
+			for j, v := range of {
+				agree := set[i]>>v&1 == set[j]>>u&1
+				if u == uint64(e[0]) && v == uint64(e[1]) && agree != (twisted && k == 0) {
+					edges = append(edges, [2]int32{int32(i), int32(j)})
+				}
 			}
 		}
 	}
-	return undirected(len(of), edges...)
+	return undirected(len(of), edges...), of
 }
 
 func TestCaiFurerImmerman(t *testing.T) {
+	complete := func(n int32) (edges [][2]int32) {
+		for v := range n {
+			for u := range v {
+				edges = append(edges, [2]int32{u, v})
+			}
+		}
+		return edges
+	}
+	triangles := func(n int32) (edges [][2]int32) { // in a chain
+		for v := int32(0); v < 3*n; v += 3 {
+			edges = append(edges, [2]int32{v, v + 1}, [2]int32{v + 1, v + 2}, [2]int32{v, v + 2})
+			if v > 0 {
+				edges = append(edges, [2]int32{v - 1, v})
+			}
+		}
+		return edges
+	}
 	for _, c := range []struct {
-		k     int
+		name  string
+		nodes int
+		base  [][2]int32
 		parts []Method
 		ties  []Method
 	}{
-		{3, []Method{TwoFWL, DeltaTwoLWL, OneMark, ThreeFWL}, []Method{OneWL}},
-		{4, []Method{ThreeFWL, DeltaThreeLWL, TwoMarks}, []Method{OneWL, OneMark, ShortestPath, RandomWalk(20), DeltaTwoLWL, TwoFWL}},
-		{5, nil, []Method{TwoFWL, TwoMarks, ThreeFWL}},
+		{"K3", 3, complete(3), []Method{TwoFWL, DeltaTwoLWL, OneMark, ThreeFWL}, []Method{OneWL}},
+		{"K4", 4, complete(4), []Method{ThreeFWL, DeltaThreeLWL, TwoMarks},
+			[]Method{OneWL, OneMark, ShortestPath, RandomWalk(20), DeltaTwoLWL, TwoFWL}},
+		{"K5", 5, complete(5), nil, []Method{TwoFWL, TwoMarks, ThreeFWL}},
+		{"two triangles", 6, triangles(2), []Method{TwoFWL, TwoMarks}, []Method{OneWL, OneMark}},
+		{"three triangles", 9, triangles(3), []Method{TwoFWL, ThreeFWL}, []Method{OneMark, TwoMarks}},
 	} {
-		gs := []*graph.Graph{cfi(c.k, false), cfi(c.k, true)}
-		for _, m := range c.parts {
-			require.Equal(t, 2, countOf(t, gs, m), "K%d by %v", c.k, m)
-		}
-		for _, m := range c.ties {
-			require.Equal(t, 1, countOf(t, gs, m), "K%d by %v", c.k, m)
+		a, labels := cfi(c.nodes, c.base, false)
+		b, _ := cfi(c.nodes, c.base, true)
+		for _, o := range []Options{{}, {NodeLabels: labels}} {
+			alike := func(m Method) bool {
+				return colouringOf(t, a, m, o).Fingerprint() == colouringOf(t, b, m, o).Fingerprint()
+			}
+			for _, m := range c.parts {
+				require.False(t, alike(m), "%s by %v", c.name, m)
+			}
+			for _, m := range c.ties {
+				require.True(t, alike(m), "%s by %v", c.name, m)
+			}
 		}
 	}
 }
