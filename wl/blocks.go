@@ -45,6 +45,7 @@ type blocks struct {
 	first   []uint64
 	other   []uint64
 	known   multiset
+	work    int    // since the last look at the context
 	mask    uint64 // of the sums of rounds that are not exact: all ones, but for tests
 }
 
@@ -127,6 +128,15 @@ func (b *blocks) refine(ctx context.Context, v view) error {
 // workUnit is about how many elements are looked at between two looks at the context.
 const workUnit = 1 << 20
 
+// worked counts what has been looked at, over rounds, and looks at the context now and then.
+func (b *blocks) worked(ctx context.Context, elements int) error {
+	if b.work += elements; b.work < workUnit {
+		return nil
+	}
+	b.work = 0
+	return ctx.Err()
+}
+
 // round splits the classes that may split, all by the colours of the round before.
 func (b *blocks) round(ctx context.Context, v view, exact bool) error {
 	if exact {
@@ -137,8 +147,11 @@ func (b *blocks) round(ctx context.Context, v view, exact bool) error {
 	}
 	v.begin(b.colour)
 	b.cuts = b.cuts[:0]
-	chunk := max(1, workUnit/max(1, v.width()))
-	budget := chunk
+	width := max(1, v.width())
+	chunk := max(1, workUnit/width)
+	if err := b.worked(ctx, len(b.todo)); err != nil {
+		return err
+	}
 	for _, first := range b.todo {
 		b.touched[first] = false
 		members := b.order[first:b.end[first]]
@@ -147,14 +160,11 @@ func (b *blocks) round(ctx context.Context, v view, exact bool) error {
 		}
 		for from := 0; from < len(members); from += chunk {
 			part := members[from:min(from+chunk, len(members))]
-			if budget -= len(part); budget <= 0 {
-				budget = chunk
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-			}
 			if exact {
-				continue
+				break
+			}
+			if err := b.worked(ctx, len(part)*width); err != nil {
+				return err
 			}
 			v.sums(part, b.colour, b.sum)
 			if b.mask != ^uint64(0) {
@@ -164,7 +174,7 @@ func (b *blocks) round(ctx context.Context, v view, exact bool) error {
 			}
 		}
 		if exact {
-			if err := b.rankExactly(ctx, members, v, chunk); err != nil {
+			if err := b.rankExactly(ctx, members, v, width); err != nil {
 				return err
 			}
 		}
@@ -196,7 +206,7 @@ func (b *blocks) sortBySum(members []int32) bool {
 }
 
 // rankExactly sets the sums of the members to the ranks of what they see.
-func (b *blocks) rankExactly(ctx context.Context, members []int32, v view, chunk int) error {
+func (b *blocks) rankExactly(ctx context.Context, members []int32, v view, width int) error {
 	same := true
 	quick := false
 	fast, isMatcher := v.(matcher)
@@ -208,7 +218,10 @@ func (b *blocks) rankExactly(ctx context.Context, members []int32, v view, chunk
 	if !quick {
 		b.first = v.sees(b.first[:0], members[0], b.colour)
 	}
-	for k, x := range members[1:] {
+	for _, x := range members[1:] {
+		if err := b.worked(ctx, 4*width); err != nil {
+			return err
+		}
 		if quick {
 			b.other, _ = fast.keys(b.other[:0], x, b.colour)
 			same = b.known.equals(b.other)
@@ -219,11 +232,6 @@ func (b *blocks) rankExactly(ctx context.Context, members []int32, v view, chunk
 		if !same {
 			break
 		}
-		if k%chunk == chunk-1 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
 	}
 	if same {
 		for _, x := range members {
@@ -233,6 +241,9 @@ func (b *blocks) rankExactly(ctx context.Context, members []int32, v view, chunk
 	}
 	tuples := make(map[int32][]uint64, len(members))
 	for _, x := range members {
+		if err := b.worked(ctx, 4*width); err != nil {
+			return err
+		}
 		tuples[x] = v.sees(nil, x, b.colour)
 	}
 	sorted := slices.SortedFunc(slices.Values(members), func(x, y int32) int { return slices.Compare(tuples[x], tuples[y]) })

@@ -1,6 +1,7 @@
 package wl
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -57,8 +58,8 @@ func (c *Colouring) Rounds() int { return c.rounds }
 // every release with the same [FingerprintVersion].
 //
 // It digests the stable partition: of each class in the order of colours its size, its first colour and the sorted list of what
-// its members see, and what first colours stand for. For methods with marks it digests the sorted fingerprints of the marked
-// graphs.
+// its members see, and what first colours stand for. Where all pairs or all triples have colours of their own, it digests the first
+// colours with the nodes in canonical order; for methods with marks, the sorted fingerprints of the marked graphs.
 func (c *Colouring) Fingerprint() [32]byte { return c.digest }
 
 // NodeColours returns a colour for each node (N), numbers 0..count-1, and their count: where nodes are coloured, their colours;
@@ -109,7 +110,7 @@ func (c *Colouring) NodeColours() (colour []int32, count int) {
 // Pairs and triples see their edges in both directions, with labels and repeats, and self loops, from the beginning; OneWL, as
 // [Refine] does, takes a self loop for an edge to a node of the same colour.
 //
-// It returns ErrMethod for a name that is no method, ErrTooLarge beyond 2^26 nodes, pairs or triples, ErrRounds where
+// It returns ErrMethod for a name that is no method, ErrTooLarge beyond 2^26 nodes, pairs, triples or words of fractions, ErrRounds where
 // Options.Rounds is set, and the error of the context where that ends first. Label lists that do not fit panic with
 // graph.ErrLength.
 func Colour(ctx context.Context, g *graph.Graph, m Method, opts Options) (*Colouring, error) {
@@ -151,7 +152,10 @@ func Colour(ctx context.Context, g *graph.Graph, m Method, opts Options) (*Colou
 			first, v = a.triples(), newTripleView(n)
 			w.triples(a, first)
 		case ShortestPath:
-			d := newDistanceView(g, a)
+			d, err := newDistanceView(ctx, g, a)
+			if err != nil {
+				return nil, err
+			}
 			w.table(d.kind)
 			first, v = make([]int32, n), d
 			for x := range first {
@@ -190,7 +194,11 @@ func Colour(ctx context.Context, g *graph.Graph, m Method, opts Options) (*Colou
 	if m == OneMark || m == TwoMarks {
 		return c, colourMarks(ctx, c, b, v.(tupleView), first, w.buf)
 	}
-	w.partition(b, v, first)
+	if c.arity > 1 && b.count == elements {
+		w.matrix(b, n, c.arity, first)
+	} else {
+		w.partition(b, v, first)
+	}
 	c.colour, c.count, c.rounds, c.digest = b.numbers(), b.count, b.rounds, w.sum()
 	return c, nil
 }
@@ -264,8 +272,37 @@ func (w *writer) triples(a *atoms, first []int32) {
 	}
 }
 
+// matrix writes a partition in which every tuple is alone: the first colours, with the nodes in the order of the colours of (v,...,v).
+// They are the graph itself, up to its labelling.
+func (w *writer) matrix(b *blocks, n, arity int, first []int32) {
+	w.number(1)
+	diagonal, stride := 0, 1
+	for range arity {
+		diagonal += stride
+		stride *= n
+	}
+	nodes := make([]int, n)
+	for v := range nodes {
+		nodes[v] = v
+	}
+	slices.SortFunc(nodes, func(u, v int) int { return cmp.Compare(b.colour[u*diagonal], b.colour[v*diagonal]) })
+	var write func(base, places int)
+	write = func(base, places int) {
+		for _, v := range nodes {
+			if places > 1 {
+				write((base+v)*n, places-1)
+			} else {
+				w.number(uint64(first[base+v]))
+			}
+		}
+		w.spill()
+	}
+	write(0, arity)
+}
+
 // partition writes a stable partition.
 func (w *writer) partition(b *blocks, v view, first []int32) {
+	w.number(0)
 	w.number(uint64(b.count))
 	for class := int32(0); int(class) < len(b.order); class = b.end[class] {
 		x := b.order[class]

@@ -1,6 +1,7 @@
 package wl
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -14,9 +15,12 @@ type distanceView struct {
 	kind [][]uint64
 }
 
-func newDistanceView(g *graph.Graph, a *atoms) *distanceView {
+func newDistanceView(ctx context.Context, g *graph.Graph, a *atoms) (*distanceView, error) {
 	n := a.n
-	d := distances(g)
+	d, err := distances(ctx, g)
+	if err != nil {
+		return nil, err
+	}
 	v := &distanceView{n: n, of: make([]int32, n*n)}
 	key := make([]uint64, n*n)
 	m := uint64(n + 1) // distances are below n, none is n
@@ -34,11 +38,11 @@ func newDistanceView(g *graph.Graph, a *atoms) *distanceView {
 		}
 		v.kind = append(v.kind, []uint64{k / m / m, there, back})
 	}
-	return v
+	return v, nil
 }
 
 // distances returns the lengths of shortest directed paths (n,n), n where there is none.
-func distances(g *graph.Graph) []int32 {
+func distances(ctx context.Context, g *graph.Graph) ([]int32, error) {
 	n := g.NumNodes()
 	d := make([]int32, n*n)
 	for i := range d {
@@ -46,6 +50,9 @@ func distances(g *graph.Graph) []int32 {
 	}
 	var queue []int32
 	for s := range n {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		row := d[s*n : s*n+n]
 		row[s] = 0
 		queue = append(queue[:0], int32(s))
@@ -58,7 +65,7 @@ func distances(g *graph.Graph) []int32 {
 			}
 		}
 	}
-	return d
+	return d, nil
 }
 
 func (v *distanceView) begin([]int32)                         {}

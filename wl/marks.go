@@ -23,6 +23,9 @@ func colourMarks(ctx context.Context, c *Colouring, base *blocks, view tupleView
 	m := &marked{view: view, head: head, first: first, base: base, a: new(blocks), b: new(blocks), rounds: base.rounds}
 	n := int32(view.n)
 	for u := range n {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		m.a.copyFrom(m.base)
 		m.a.individualise(u, view)
 		if err := m.a.refine(ctx, view); err != nil {
@@ -34,6 +37,9 @@ func colourMarks(ctx context.Context, c *Colouring, base *blocks, view tupleView
 			continue
 		}
 		for v := range n {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			m.b.copyFrom(m.a)
 			m.b.individualise(v, view)
 			if err := m.b.refine(ctx, view); err != nil {

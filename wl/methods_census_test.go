@@ -144,7 +144,7 @@ func TestEXP(t *testing.T) {
 	for _, c := range []struct {
 		m    Method
 		want int
-	}{{OneWL, 0}, {ShortestPath, pairs}, {OneMark, pairs}, {RandomWalk(16), pairs}, {TwoFWL, pairs}} {
+	}{{OneWL, 0}, {ShortestPath, pairs}, {OneMark, pairs}, {RandomWalk(16), pairs}, {DeltaTwoLWL, pairs}, {TwoFWL, pairs}} {
 		require.Equal(t, c.want, parted(t, gs, c.m), "%v", c.m)
 		if c.m != OneWL && c.m != ShortestPath {
 			continue

@@ -3,6 +3,7 @@ package wl
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"math/big"
 	"math/bits"
 	"slices"
@@ -20,18 +21,20 @@ import (
 // Nothing is rounded and no modulus taken. The content holds L and the numerators: where L is the same, equal numerators are equal
 // fractions, and where it is not, 1-WL sees that the degrees are not.
 func walkLabels(ctx context.Context, g *graph.Graph, opts Options, steps int) (rank []int32, content []string, err error) {
-	w := newWalker(g, steps)
+	w, err := newWalker(g, steps)
+	if err != nil {
+		return nil, nil, err
+	}
 	keys := make([]string, g.NumNodes())
 	var key []byte
 	for v := range keys {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
 		var label uint64
 		if opts.NodeLabels != nil {
 			label = opts.NodeLabels[v]
 		}
-		key = w.returns(binary.BigEndian.AppendUint64(key[:0], label), int32(v))
+		if key, err = w.returns(ctx, binary.BigEndian.AppendUint64(key[:0], label), int32(v)); err != nil {
+			return nil, nil, err
+		}
 		keys[v] = string(key)
 	}
 	content = slices.Compact(slices.Sorted(slices.Values(keys)))
@@ -53,7 +56,7 @@ type walker struct {
 	at, scaled  []uint64 // (n,size) little-endian words
 }
 
-func newWalker(g *graph.Graph, steps int) *walker {
+func newWalker(g *graph.Graph, steps int) (*walker, error) {
 	n := g.NumNodes()
 	w := &walker{in: g.In(), steps: steps, scale: big.NewInt(1), weight: make([][]uint64, n)}
 	out := g.OutDegrees()
@@ -63,8 +66,13 @@ func newWalker(g *graph.Graph, steps int) *walker {
 			w.scale.Mul(w.scale, new(big.Int).Div(d, new(big.Int).GCD(nil, nil, d, w.scale)))
 		}
 	}
+	total := 0
 	for k := range steps + 1 {
 		w.words = append(w.words, k*w.scale.BitLen()/64+1)
+		if total += w.words[k]; total > maxElements/max(1, n) {
+			return nil, fmt.Errorf("wl: %v on %d nodes: exact fractions over powers of a number of %d bits take more than %d words; "+
+				"take fewer steps: %w", RandomWalk(steps), n, w.scale.BitLen(), maxElements, ErrTooLarge)
+		}
 	}
 	w.size = w.words[steps]
 	perDegree := make(map[int32][]uint64)
@@ -75,7 +83,7 @@ func newWalker(g *graph.Graph, steps int) *walker {
 		w.weight[v] = perDegree[d]
 	}
 	w.at, w.scaled = make([]uint64, n*w.size), make([]uint64, n*w.size)
-	return w
+	return w, nil
 }
 
 // words returns the words of a number, the lowest first.
@@ -89,10 +97,13 @@ func words(x *big.Int) []uint64 {
 }
 
 // returns appends the weighted numbers of walks from s that are back after 1, 2, ... steps.
-func (w *walker) returns(dst []byte, s int32) []byte {
+func (w *walker) returns(ctx context.Context, dst []byte, s int32) ([]byte, error) {
 	clear(w.at)
 	w.at[int(s)*w.size] = 1
 	for k := 1; k <= w.steps; k++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		have, need := w.words[k-1], w.words[k]
 		for u, weight := range w.weight {
 			multiply(w.scaled[u*w.size:][:need], w.at[u*w.size:][:have], weight)
@@ -111,7 +122,7 @@ func (w *walker) returns(dst []byte, s int32) []byte {
 			dst = binary.LittleEndian.AppendUint64(dst, x)
 		}
 	}
-	return dst
+	return dst, nil
 }
 
 // multiply sets z to x times y, which fits.
