@@ -93,6 +93,9 @@ func TestPairsByMethod(t *testing.T) {
 		"CFI(K5) and its twist":     "",
 	}
 	for _, p := range append(proptest.Pairs(), proptest.HardPairs()...) {
+		_, isomorphic, err := wl.Isomorphism(t.Context(), p.A, p.B, wl.CanonicalOptions{}, wl.CanonicalOptions{})
+		require.NoError(t, err)
+		require.False(t, isomorphic, p.Name)
 		got := ""
 		for _, m := range []wl.Method{wl.OneWL, wl.ShortestPath, wl.OneMark, wl.DeltaTwoLWL, wl.TwoFWL, wl.ThreeFWL, wl.TwoMarks, wl.RandomWalk(8)} {
 			_, count, err := wl.Classes(t.Context(), []*graph.Graph{p.A, p.B}, m)

@@ -162,18 +162,18 @@ func Colour(ctx context.Context, g *graph.Graph, m Method, opts Options) (*Colou
 				first[x] = d.of[x*n+x]
 			}
 		default:
-			arcs := newArcs(g, opts.EdgeLabels)
-			w.list(arcs.labels)
-			first, v = a.of, newTupleView(arcs, c.arity)
+			edges := newAdjacency(g, opts.EdgeLabels)
+			w.list(edges.labels)
+			first, v = a.of, newTupleView(edges, c.arity)
 			if c.arity == 3 {
 				first = a.triples()
 				w.triples(a, first)
 			}
 		}
 	default:
-		arcs := newArcs(g, opts.EdgeLabels)
-		w.list(arcs.labels)
-		v = newTupleView(arcs, 1)
+		edges := newAdjacency(g, opts.EdgeLabels)
+		w.list(edges.labels)
+		v = newTupleView(edges, 1)
 		if k := m.steps(); k > 0 {
 			var content []string
 			if first, content, err = walkLabels(ctx, g, opts, k); err != nil {

@@ -6,8 +6,8 @@ import (
 	"symbridge/graph"
 )
 
-// arcs is the adjacency of a graph for local methods: what comes in, and what goes out where that can be something else.
-type arcs struct {
+// adjacency is the edges of a graph for local methods: what comes in, and what goes out where that can be something else.
+type adjacency struct {
 	n       int
 	in, out neighbours // out is empty where both are the same
 	labels  []uint64   // distinct, ascending
@@ -20,8 +20,8 @@ type neighbours struct {
 	tag       []uint64 // rank of the label of the edge in the upper half; nil: all 0
 }
 
-func newArcs(g *graph.Graph, edgeLabels []uint64) *arcs {
-	a := &arcs{n: g.NumNodes(), labels: distinct(edgeLabels)}
+func newAdjacency(g *graph.Graph, edgeLabels []uint64) *adjacency {
+	a := &adjacency{n: g.NumNodes(), labels: distinct(edgeLabels)}
 	a.both = len(a.labels) > 1 || !g.Undirected() && !g.IsSymmetric()
 	list := func(s *graph.Segments) neighbours {
 		l := neighbours{ptr: s.Ptr, node: s.Row}
@@ -99,11 +99,11 @@ func (l *neighbours) list(dst []uint64, x, base, stride int32, colour []int32) [
 // tupleView is what the local k-WL sees: of the tuple (x1,...,xk), the tuples in which one xi is replaced by a neighbour. For k = 1
 // that is 1-WL.
 type tupleView struct {
-	*arcs
+	*adjacency
 	stride []int32 // of each place in the number of a tuple
 }
 
-func newTupleView(a *arcs, k int) tupleView {
+func newTupleView(a *adjacency, k int) tupleView {
 	stride := make([]int32, k)
 	s := int32(1)
 	for i := k - 1; i >= 0; i-- {
