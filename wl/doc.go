@@ -35,7 +35,7 @@
 // once the lists themselves have been compared, and a sum that fooled the rounds before costs one round more. Across graphs only
 // SHA-256 is trusted. For TwoFWL the sums are a product of two matrices of 64-bit integers, so that a round costs N^3 multiplications.
 //
-// What is told apart, of public pairs and classes (the tests count them):
+// What is told apart, of public pairs and classes (the tests count them, or what they follow from):
 //
 //	             BREC: basic, regular, extension   EXP pairs   8 nodes, connected   srg(16,6,2,2)   srg(25,12,5,6)   CSL
 //	graphs                60         50        100       600                11117               2               15    10

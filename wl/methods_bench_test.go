@@ -2,7 +2,6 @@ package wl
 
 import (
 	"compress/gzip"
-	"io"
 	"os"
 	"testing"
 
@@ -19,8 +18,7 @@ func dimacs(t testing.TB, name string) *graph.Graph {
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	require.NoError(t, err)
-	var r io.Reader = z
-	file, err := graphio.ReadDIMACS(r, graphio.Limits{})
+	file, err := graphio.ReadDIMACS(z, graphio.Limits{})
 	require.NoError(t, err)
 	return file.Graph
 }
@@ -30,7 +28,7 @@ func BenchmarkColour(b *testing.B) {
 		name    string
 		methods []Method
 	}{
-		{"cfi_K6", []Method{OneWL, ShortestPath, OneMark, RandomWalk(16), DeltaTwoLWL, TwoFWL, TwoMarks}}, // 192 nodes?
+		{"cfi_K6", []Method{OneWL, ShortestPath, OneMark, RandomWalk(16), DeltaTwoLWL, TwoFWL, TwoMarks}},
 		{"latin_rand10", []Method{OneWL, OneMark, TwoFWL, TwoMarks}},
 		{"mz_10", []Method{TwoFWL, TwoMarks}},
 		{"gnp_n400_p50", []Method{OneWL, TwoFWL}},
