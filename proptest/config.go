@@ -5,6 +5,7 @@ import (
 
 	"symbridge/gnn"
 	"symbridge/tensor"
+	"symbridge/wl"
 )
 
 // Config says what a layer takes and what it claims. The zero value is a layer on node features of width 4 that looks one
@@ -19,7 +20,9 @@ type Config struct {
 
 	// Hops is how many edges far, in either direction, a change can reach: 0 is 1, negative is all of the graph.
 	Hops int
-	// OneWL says that graphs that 1-WL cannot tell apart get equal outputs.
+	// Bound, where set, is a method of package wl that sees all that the layer or encoder sees: nodes and graphs that it cannot
+	// tell apart get equal outputs. OneWL is short for Bound wl.OneWL, and goes before it.
+	Bound wl.Method
 	OneWL bool
 	// BatchStatistics says that in training the layer joins the graphs of a batch, as batch norm does.
 	BatchStatistics bool
@@ -52,6 +55,14 @@ func unfused[T tensor.Float](c Config) func(*rand.Rand) gnn.Layer[T] {
 	}
 	mk, _ := any(c.Unfused).(func(*rand.Rand) gnn.Layer[T])
 	return mk
+}
+
+// bound returns the method that the layer claims to see no more than, or "".
+func (c Config) bound() wl.Method {
+	if c.OneWL {
+		return wl.OneWL
+	}
+	return c.Bound
 }
 
 func (c Config) in() int {

@@ -9,8 +9,9 @@
 // the difference, the smallest graph as Go source, and the seed that replays it. [Laws] lists the laws.
 //
 // Laws that speak of bits compare bits: there is no tolerance, except in the Gradient law, which sets the gradient against
-// central differences in float64. What a layer does not claim (locality, the power of 1-WL, batches in training) is said in
-// the [Config], whose zero value fits a layer on node features of width 4 that looks one hop far.
+// central differences in float64. What a layer does not claim (locality, batches in training), and what it claims
+// beside (a bound on what it tells apart, such as 1-WL), is said in the [Config], whose zero value fits a layer on node features of
+// width 4 that looks one hop far.
 //
 // [Aggregator] and [Encoder] do the same for package aggregate and package positional, [FusedOps] for the operations that
 // replace a composition of others.

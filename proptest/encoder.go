@@ -9,6 +9,7 @@ import (
 	"symbridge/graph"
 	"symbridge/positional"
 	"symbridge/tensor"
+	"symbridge/wl"
 )
 
 // encoderTolerance bounds the difference of two encodings, or of their inner products, that are equal but for a declared
@@ -19,24 +20,32 @@ const encoderTolerance = 1e-5
 type encoderLaw[T tensor.Float] struct {
 	Law
 	check func(e positional.Encoder[T], c *instance[T]) error
+	// bound is the method of the Bound law, and "" for others.
+	bound wl.Method
 }
 
-func encoderLaws[T tensor.Float]() []encoderLaw[T] {
-	return []encoderLaw[T]{
+func encoderLaws[T tensor.Float](cfg Config) []encoderLaw[T] {
+	list := []encoderLaw[T]{
 		{define("Equivariant", "the rows of an encoding move along with the nodes, up to the declared ambiguity"),
-			encoderEquivariant[T]},
+			encoderEquivariant[T], ""},
 		{define("Batch", "the encoding of a graph alone is that in a batch, up to the declared ambiguity"),
-			encoderBatch[T]},
-		{define("Pure", "encoding twice gives the same bits, and the graph is not written"), encoderPure[T]},
+			encoderBatch[T], ""},
+		{define("Pure", "encoding twice gives the same bits, and the graph is not written"), encoderPure[T], ""},
 	}
+	if m := cfg.bound(); m != "" {
+		list = append(list, encoderLaw[T]{define("Bound", "nodes that a method, 1-WL or a stronger one, cannot tell apart have rows of "+
+			"equal bits, where the encoder claims that power and no more"), encoderBound[T](m), m})
+	}
+	return list
 }
 
 // Encoder checks the laws of a positional encoder, each as a subtest, on graphs for which it returns no error. With the ambiguity
 // None, bits are compared; with Signs, the columns of each graph up to sign; with Bases, the inner products of rows, which are
-// determined where no eigenspace is cut off: such graphs have at most one node more than the encoding has columns.
+// determined where no eigenspace is cut off: such graphs have at most one node more than the encoding has columns. Config.Bound may
+// be set where the ambiguity is None.
 func Encoder[T tensor.Float](t *testing.T, enc positional.Encoder[T], cfg ...Config) {
 	t.Helper()
-	for _, l := range encoderLaws[T]() {
+	for _, l := range encoderLaws[T](first(cfg)) {
 		t.Run(typeName[T]()+"/"+l.Name, func(t *testing.T) {
 			if err := l.examine(enc, first(cfg)); err != nil {
 				t.Error(err)
@@ -48,13 +57,20 @@ func Encoder[T tensor.Float](t *testing.T, enc positional.Encoder[T], cfg ...Con
 // CheckEncoder checks the same laws outside tests. The error joins a [*Failure] for each law that is broken.
 func CheckEncoder[T tensor.Float](enc positional.Encoder[T], cfg ...Config) error {
 	var errs []error
-	for _, l := range encoderLaws[T]() {
+	for _, l := range encoderLaws[T](first(cfg)) {
 		errs = append(errs, l.examine(enc, first(cfg)))
 	}
 	return errors.Join(errs...)
 }
 
 func (l encoderLaw[T]) examine(enc positional.Encoder[T], cfg Config) error {
+	if err := cfg.check(); err != nil {
+		return err
+	}
+	if l.bound != "" && enc.Symmetry() != positional.None {
+		return fmt.Errorf("proptest: Config.Bound is %v, but the encoder leaves %v undetermined; rows can be bounded only where nothing is",
+			l.bound, enc.Symmetry())
+	}
 	o := cfg.graphs()
 	if enc.Symmetry() == positional.Bases {
 		if x, err := enc.Encode(graph.Must(graph.NewUndirected(2, [][2]int32{{0, 1}}))); err == nil {
@@ -64,7 +80,14 @@ func (l encoderLaw[T]) examine(enc positional.Encoder[T], cfg Config) error {
 	encoded := 0
 	for i := range cfg.trials() {
 		seed := cfg.Seed + uint64(i)
-		c := &instance[T]{w: drawGraph(seededBy(seed, l.Name), o), seed: seed}
+		src := seededBy(seed, l.Name)
+		c := &instance[T]{seed: seed}
+		if l.bound == "" {
+			c.w = drawGraph(src, o)
+		} else {
+			w := drawAlike(src, cfg)
+			c.w = w.relabel(drawPerm(src, w.n), drawPerm(src, len(w.edges)))
+		}
 		if _, err := enc.Encode(c.w.build()); err != nil {
 			continue
 		}
@@ -135,6 +158,20 @@ func encoderPure[T tensor.Float](e positional.Encoder[T], c *instance[T]) error 
 		err = before.written(g)
 	}
 	return err
+}
+
+func encoderBound[T tensor.Float](m wl.Method) func(positional.Encoder[T], *instance[T]) error {
+	return func(e positional.Encoder[T], c *instance[T]) error {
+		x, err := e.Encode(c.w.build())
+		if err != nil {
+			return err
+		}
+		a, err := likeness(c.w, m, wl.Options{})
+		if err != nil {
+			return err
+		}
+		return sameRows(a, "rows", x)
+	}
 }
 
 // alike compares two encodings of one graph or batch up to an ambiguity.

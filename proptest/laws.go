@@ -8,6 +8,7 @@ import (
 
 	"symbridge/gnn"
 	"symbridge/tensor"
+	"symbridge/wl"
 )
 
 // Law is a law of layers: its name, one sentence that says what must hold, and the file and line where it is written down.
@@ -72,8 +73,9 @@ func laws[T tensor.Float]() []law[T] {
 		{Law: define("Pure", "inputs, graph and parameters are not written, nothing is kept from one run to the next, recording changes no "+
 			"bit, and many goroutines may use one layer"),
 			draw: drawCase[T], check: pure[T]},
-		{Law: define("Bound", "nodes and graphs that 1-WL cannot tell apart get equal bits, where the layer claims that power and no more"),
-			draw: drawBoundCase[T], check: bound[T], applies: func(c Config) bool { return c.OneWL }},
+		{Law: define("Bound", "nodes and graphs that a method, 1-WL or a stronger one, cannot tell apart get equal bits, where the "+
+			"layer claims that power and no more"),
+			draw: drawBoundCase[T], check: bound[T], applies: func(c Config) bool { return c.bound() != "" }},
 	}
 }
 
@@ -90,11 +92,16 @@ func (l *law[T]) claims(c Config) bool {
 	return (l.applies == nil || l.applies(c)) && (len(c.Only) == 0 || slices.Contains(c.Only, l.Name))
 }
 
-// check returns an error for a config that names a law that does not exist.
+// check returns an error for a config that names a law or a method that does not exist.
 func (c Config) check() error {
 	for i, name := range c.Only {
 		if !slices.ContainsFunc(Laws(), func(l Law) bool { return l.Name == name }) {
 			return fmt.Errorf("proptest: Config.Only[%d] is %q, which is no law; Laws lists them", i, name)
+		}
+	}
+	if c.Bound != "" {
+		if _, err := wl.ParseMethod(string(c.Bound)); err != nil {
+			return fmt.Errorf("proptest: Config.Bound: %w", err)
 		}
 	}
 	return nil
