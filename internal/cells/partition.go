@@ -31,6 +31,8 @@ type Partition struct {
 	sorted   []int32
 	seen     views
 
+	eager bool // for tests: compare where it is more work, too
+
 	Stop *atomic.Bool // when it becomes true, Refine returns Stopped soon; nil: never
 }
 

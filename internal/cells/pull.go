@@ -4,7 +4,9 @@ import "slices"
 
 // pullIsLess reports whether comparing the vertices that are not alone is less work than splitting by what waits: the former sorts
 // their edges and walks over all cells.
-func (p *Partition) pullIsLess() bool { return 4*p.live+int64(len(p.lab))/4 < p.pending }
+func (p *Partition) pullIsLess() bool {
+	return 16*p.live+int64(len(p.lab))/4 < p.pending || p.eager && p.pending > 0
+}
 
 // views are what the vertices of some cells see, a sorted list of labels and cells for each.
 type views struct {
