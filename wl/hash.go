@@ -103,10 +103,12 @@ func (d *digest) sum() (h [32]byte) {
 
 func hashStable(g *graph.Graph, opts Options) [32]byte {
 	p, f := stable(g, opts)
-	number := make([]int32, p.Len()) // of a cell, by its first place
+	number := make([]int32, p.Len()) // of the cell of a node
 	cells := int32(0)
 	for s := int32(0); int(s) < p.Len(); s += p.Size(s) {
-		number[s] = cells
+		for _, v := range p.Members(s) {
+			number[v] = cells
+		}
 		cells++
 	}
 	d := newDigest('S')
@@ -124,7 +126,7 @@ func hashStable(g *graph.Graph, opts Options) [32]byte {
 			if f.Sights[label].Out != nil {
 				break // what enters has the lower labels
 			}
-			seen = append(seen, uint64(label)<<32|uint64(number[p.Cell(f.Adj[k])]))
+			seen = append(seen, uint64(label)<<32|uint64(number[f.Adj[k]]))
 		}
 		slices.Sort(seen)
 		d.number(int(p.Size(s)))

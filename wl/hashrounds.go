@@ -222,12 +222,14 @@ func (h *hasher) receive(l *list, v int) pair {
 			t.add(h.colour[l.other[k]].plus(pair{h.labels[l.edge[k]], 1}.mix()).mix())
 		}
 	case h.degree != nil:
+		degree, sent := h.degree, h.byDegree
 		for _, u := range l.other[from:to] {
-			t.add(h.byDegree[h.degree[u]])
+			t.add(sent[degree[u]])
 		}
 	default:
+		sent := h.sent
 		for _, u := range l.other[from:to] {
-			t.add(h.sent[u])
+			t.add(sent[u])
 		}
 	}
 	return t.pair()
