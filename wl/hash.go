@@ -19,7 +19,8 @@ const HashVersion = "symbridge.wl.2"
 // # Without a bound on the rounds
 //
 // Two graphs have one hash exactly if 1-WL cannot tell them apart, collisions of SHA-256 aside. Let the cells 0..C-1 of the
-// equitable partition stand in the order of Refine's colours, and v be any node of a cell.
+// equitable partition stand in the order of Refine's colours, which the documentation of internal/cells defines, and v be any node of
+// a cell.
 //
 //	hash = SHA-256(V, "S", N, C, cells)
 //	cell = number of its nodes, label of v, number of distinct labels of in-edges of v, and for each, ascending:

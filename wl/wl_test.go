@@ -332,32 +332,45 @@ func samePartition(a, b []int32) bool {
 	return len(a) == len(b)
 }
 
-func TestRefineIsTheDefinition(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		g, o := draw(t)
-		h := Rounds(g, Options{NodeLabels: o.NodeLabels, EdgeLabels: o.EdgeLabels})
-		all := naive(g, o, g.NumNodes()+1)
-		for round, want := range all {
-			got := h.ColoursAt(round)
-			require.True(t, samePartition(want, got), "round %d: want %v, got %v", round, want, got)
-			var top int32 = -1
-			for _, c := range got {
-				top = max(top, c)
-			}
-			require.Equal(t, int(top)+1, h.NumColoursAt(round))
+func refineIsTheDefinition(t *rapid.T) {
+	g, o := draw(t)
+	h := Rounds(g, Options{NodeLabels: o.NodeLabels, EdgeLabels: o.EdgeLabels})
+	all := naive(g, o, g.NumNodes()+1)
+	for round, want := range all {
+		got := h.ColoursAt(round)
+		require.True(t, samePartition(want, got), "round %d: want %v, got %v", round, want, got)
+		var top int32 = -1
+		for _, c := range got {
+			top = max(top, c)
 		}
-		want := all[len(all)-1]
-		if o.Rounds > 0 {
-			want = all[min(o.Rounds, len(all)-1)]
-		}
-		r := Refine(g, o)
-		require.True(t, samePartition(want, r.Colours()))
-		sizes := make([]int, r.NumColours())
-		for _, c := range r.Colours() {
-			sizes[c]++
-		}
-		require.Equal(t, sizes, append([]int{}, r.Histogram()...))
-	})
+		require.Equal(t, int(top)+1, h.NumColoursAt(round))
+	}
+	want := all[len(all)-1]
+	if o.Rounds > 0 {
+		want = all[min(o.Rounds, len(all)-1)]
+	}
+	r := Refine(g, o)
+	require.True(t, samePartition(want, r.Colours()))
+	sizes := make([]int, r.NumColours())
+	for _, c := range r.Colours() {
+		sizes[c]++
+	}
+	require.Equal(t, sizes, append([]int{}, r.Histogram()...))
+}
+
+func TestRefineIsTheDefinition(t *testing.T) { rapid.Check(t, refineIsTheDefinition) }
+
+func FuzzRefine(f *testing.F) { f.Fuzz(rapid.MakeFuzz(refineIsTheDefinition)) }
+
+// Many rounds are not many passes.
+func TestLongPaths(t *testing.T) {
+	const n = 200_000
+	r := Refine(path(n), Options{})
+	require.Equal(t, n/2, r.NumColours())
+	h := Rounds(path(n), Options{})
+	require.Equal(t, n/2-1, h.Rounds())
+	require.Equal(t, 1000, h.NumColoursAt(999))
+	require.True(t, samePartition(r.Colours()[:99], h.ColoursAt(n)[:99]))
 }
 
 func shuffled(t *rapid.T, n int, label string) []int32 {

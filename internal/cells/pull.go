@@ -3,9 +3,10 @@ package cells
 import "slices"
 
 // pullIsLess reports whether comparing the vertices that are not alone is less work than splitting by what waits: the former sorts
-// their edges and walks over all cells. The answer is the same where each edge is listed twice.
-func (p *Partition) pullIsLess() bool {
-	return 256*p.live+int64(len(p.g.Adj)) < 16*p.pending || p.eager && p.pending > 0
+// their edges and walks over all cells, and costs weight times as much an edge. The answer is the same where each edge is listed
+// twice.
+func (p *Partition) pullIsLess(weight int64) bool {
+	return 16*weight*p.live+int64(len(p.g.Adj)) < 16*p.pending || p.eager && p.pending > 0
 }
 
 // views are what the vertices of some cells see, a sorted list of labels and cells for each.

@@ -85,7 +85,7 @@ func (p *Partition) firstRound(h *History, colour []int32) int {
 func (p *Partition) round() {
 	var t Trace
 	t.HashOnly()
-	if p.pullIsLess() {
+	if p.pullIsLess(3) {
 		p.pull(&t)
 		return
 	}
