@@ -216,6 +216,10 @@ func TestRelabelledGraphsAreTheSameGraph(t *testing.T) {
 		require.Equal(t, symmetry.Apply(p, g.NodeIDs()), h.NodeIDs())
 		require.Equal(t, symmetry.Apply(q.Compose(sorted), g.EdgeIDs()), h.EdgeIDs())
 		require.Equal(t, symmetry.Apply(p, g.GraphOf()), h.GraphOf())
-		require.Equal(t, wl.Hash(g, wl.Options{}), wl.Hash(h, wl.Options{}))
+		for rounds := range 4 {
+			o := wl.Options{Rounds: rounds}
+			require.Equal(t, wl.Hash(g, o), wl.Hash(h, o))
+			require.Equal(t, symmetry.Apply(p, wl.Refine(g, o).Colours()), wl.Refine(h, o).Colours())
+		}
 	})
 }

@@ -120,7 +120,7 @@ func canonical(g *graph.Graph, opts CanonicalOptions, stop *atomic.Bool) *Form {
 		f.Labelling[v] = int32(k)
 	}
 	if f.Complete {
-		f.Digest = digest(a, r.Order, f.Labelling)
+		f.Digest = formDigest(a, r.Order, f.Labelling)
 	}
 	if i := canon.Check(&a.Graph, a.Colour, f.gens); i >= 0 {
 		panic(fmt.Sprintf("wl: generator %d is no automorphism of %v", i, g)) // a fault of this library
@@ -128,8 +128,8 @@ func canonical(g *graph.Graph, opts CanonicalOptions, stop *atomic.Bool) *Form {
 	return f
 }
 
-// digest is defined at Canonical.
-func digest(a *arcs.Form, order, place []int32) [32]byte {
+// formDigest is defined at Canonical.
+func formDigest(a *arcs.Form, order, place []int32) [32]byte {
 	h := sha256.New()
 	buf := make([]byte, 0, 1<<12)
 	number := func(x int) {
@@ -257,7 +257,7 @@ func (f *Form) Verify(g *graph.Graph, opts CanonicalOptions) error {
 		return fmt.Errorf("%w: the labelling is no permutation of %d nodes", ErrVerify, g.NumNodes())
 	}
 	a := arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels)
-	if f.Complete && digest(a, f.Labelling.Inverse(), f.Labelling) != f.Digest {
+	if f.Complete && formDigest(a, f.Labelling.Inverse(), f.Labelling) != f.Digest {
 		return fmt.Errorf("%w: the digest is another", ErrVerify)
 	}
 	if i := canon.Check(&a.Graph, a.Colour, f.gens); i >= 0 {

@@ -182,13 +182,26 @@ func TestVerifyFindsFaults(t *testing.T) {
 	require.ErrorIs(t, bad.Verify(g, CanonicalOptions{}), ErrVerify)
 }
 
-// cubic is a random 3-regular multigraph.
+// cubic is a random 3-regular graph: a pairing, whose loops and parallel edges are swapped with others until there are none.
 func cubic(rng *rand.Rand, n int) *graph.Graph {
 	ends := make([]int32, 0, 3*n)
 	for v := range int32(n) {
 		ends = append(ends, v, v, v)
 	}
 	rng.Shuffle(len(ends), func(i, j int) { ends[i], ends[j] = ends[j], ends[i] })
+	for again := true; again; {
+		again = false
+		seen := map[[2]int32]bool{}
+		for k := 0; k < len(ends); k += 2 {
+			e := [2]int32{min(ends[k], ends[k+1]), max(ends[k], ends[k+1])}
+			if e[0] == e[1] || seen[e] {
+				j := rng.IntN(len(ends))
+				ends[k], ends[j] = ends[j], ends[k]
+				again = true
+			}
+			seen[e] = true
+		}
+	}
 	var edges [][2]int32
 	for k := 0; k < len(ends); k += 2 {
 		edges = append(edges, [2]int32{ends[k], ends[k+1]})

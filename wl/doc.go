@@ -1,27 +1,32 @@
 // Package wl holds the Weisfeiler-Leman colour refinement (1-WL): what message passing can see of a graph, and no more.
 //
 // [Refine] colours the nodes of a graph so that two nodes have one colour exactly if no number of rounds of message
-// passing tells them apart (Xu et al. 2019, "How powerful are graph neural networks?"; Morris et al. 2019, "Weisfeiler and
-// Leman go neural"). [Hash] is a stable 256-bit name of that colouring, [Equivalent] asks whether two graphs look alike.
+// passing tells them apart, or not so many as are asked for (Xu et al. 2019, "How powerful are graph neural networks?"; Morris et al.
+// 2019, "Weisfeiler and Leman go neural"). [Rounds] has the colours after each round. [Hash] is a 256-bit name of a colouring that
+// is the same on every machine, [Equivalent] asks whether two graphs look alike, and [Features] colours the nodes of a data set.
 //
 // # One round
 //
-// The new colour of a node is the tuple of its colour, the sorted list of (edge label, colour of the source) over its
-// in-edges, and the sorted list of (edge label, colour of the target) over its out-edges. Tuples are compared as tuples:
-// nothing is joined to a string, so no two of them can run together. Parallel edges are in the lists as often as they are
-// in the graph, a self loop is in both lists. Where a graph is undirected and has no edge labels, the two lists are equal
-// and one of them is left out.
+// The new colour of a node stands for its colour, the multiset of (edge label, colour of the source) over its in-edges, and the
+// multiset of (edge label, colour of the target) over its out-edges. Parallel edges are in the multisets as often as they are in the
+// graph, a self loop is in both. But for Hash with a bound on the rounds, which mixes 128 bits, nothing here is hashed: colours are
+// equal exactly if these are.
 //
 // # Colours do not depend on the labelling
 //
-// Colours are numbered by the sorted order of the tuples, not by who came first. So relabelling the nodes and shuffling the
+// The numbers of colours come from how many nodes see what, not from who came first. So relabelling the nodes and shuffling the
 // edge list moves the colours along with the nodes and changes none. Which number a colour has is not promised between
-// releases; what [Hash] returns is.
+// releases; what [Hash] returns is, as long as [HashVersion] is the same.
 //
 // # Comparing graphs
 //
-// Colour numbers of two runs mean nothing to each other. Graphs are compared by refining their graph.Union, or by their
-// hashes.
+// Stable colours of two graphs with one stable Hash have the same numbers. Otherwise numbers of two runs mean nothing to each other:
+// graphs are compared by refining their graph.Union, as Features does, or by their hashes.
+//
+// # Canonical forms
+//
+// [Canonical] gives graphs one labelling each isomorphism class, with a digest that is a name of the class, and the automorphism group
+// on the way; [Isomorphism] gives a mapping as a witness.
 //
 // # Beyond 1-WL
 //
@@ -50,6 +55,6 @@
 //
 // # Errors
 //
-// Label lists that do not fit the graph panic with graph.ErrLength. [Refine] and [Hash] have no other errors; the functions that take
-// a Method return [ErrMethod], [ErrTooLarge], [ErrRounds] or the error of their context.
+// Label lists that do not fit the graph panic with graph.ErrLength, colours that do not fit with a tensor.ValueError. The functions that
+// take a context return its error, those that take a Method also [ErrMethod], [ErrTooLarge] or [ErrRounds].
 package wl

@@ -20,16 +20,16 @@ func ExampleEquivalent() {
 	// false
 }
 
-func ExampleRefine() {
+func ExampleRounds() {
 	path := graph.Must(graph.NewUndirected(5, [][2]int32{{0, 1}, {1, 2}, {2, 3}, {3, 4}}))
-	r := wl.Refine(path, wl.Options{})
-	for round := range r.Rounds() + 1 {
-		fmt.Println(round, r.ColoursAt(round))
+	h := wl.Rounds(path, wl.Options{})
+	for round := range h.Rounds() + 1 {
+		fmt.Println(round, h.ColoursAt(round))
 	}
 	// Output:
 	// 0 [0 0 0 0 0]
 	// 1 [0 1 1 1 0]
-	// 2 [0 1 2 1 0]
+	// 2 [0 2 1 2 0]
 }
 
 // Which methods tell a ring of six nodes from two triangles, and the Rook graph of the 4x4 board from the Shrikhande graph.

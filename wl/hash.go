@@ -1,142 +1,172 @@
 package wl
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"hash"
 	"slices"
 
 	"symbridge/graph"
 )
 
 // HashVersion is the first field of everything that [Hash] digests. It changes if the definition ever does.
-const HashVersion = "symbridge.wl.1"
+const HashVersion = "symbridge.wl.2"
 
-// Hash returns a 256-bit name of the stable colouring of a graph. It is the same however the nodes and the edge list
-// are ordered, on every machine, in every release with the same [HashVersion]. Without a bound on the rounds, two graphs
-// have one hash exactly if 1-WL cannot tell them apart, collisions of SHA-256 aside. A batch counts as one graph.
+// Hash returns a 256-bit name of a colouring of a graph: of the stable one, or of that after Options.Rounds rounds. It is the same
+// however the nodes and the edge list are ordered, on every machine, in every release with the same [HashVersion]. A batch counts as
+// one graph. A missing label is 0, so the hash depends on arcs and labels alone, not on how a graph was declared.
 //
-// # Definition
+// # Without a bound on the rounds
 //
-// Numbers are 64 bits, little-endian; V is the length of HashVersion as a number and its bytes; a node without a label,
-// and an edge without one, has label 0.
+// Two graphs have one hash exactly if 1-WL cannot tell them apart, collisions of SHA-256 aside. Let the cells 0..C-1 of the
+// equitable partition stand in the order of Refine's colours, which the documentation of internal/cells defines, and v be any node of
+// a cell.
 //
-//	c(0,v) = SHA-256(V, "N", label of v)
-//	c(t,v) = SHA-256(V, "R", t, c(t-1,v), number of in-edges of v, their pairs, number of out-edges of v, their pairs)
-//	hash   = SHA-256(V, "G", T, N, number of distinct c(T,v), each of them ascending with the number of nodes that have it)
+//	hash = SHA-256(V, "S", N, C, cells)
+//	cell = number of its nodes, label of v, number of distinct labels of in-edges of v, and for each, ascending:
+//	       the label, the number of cells with sources of such edges, and for each, ascending: the cell, the number of such edges
 //
-// A pair is the label of the edge and c(t-1,u) of its other end u; pairs are sorted by label and then by the bytes of
-// the colour. Both directions count in undirected graphs too, so that the hash depends on the arcs alone.
+// Numbers are 64 bits, little-endian, but cells and numbers of edges in the last list, which are 32 bits; V is the length of
+// HashVersion as a number and its bytes; N is the number of nodes.
 //
-// T is Options.Rounds where that is positive. Else it is the first T > 0 for which there are as many different c(T,v) as
-// there are c(T-1,v): the round that confirms the stable partition. It must be that one and not the round before, whose
-// colours do not yet tell a regular graph from another of different degree.
+// Equal bytes mean that the colours of 1-WL are equal: number the nodes of both graphs by their cells; after each round, by
+// induction, nodes of one cell number have one colour, since they have equal labels, and equally many in-edges of each label
+// from each cell, and so do the out-edges, which the numbers of nodes determine (nodes of d times in-edges from c = nodes of c times
+// out-edges to d). Conversely, graphs that 1-WL cannot tell apart give equal bytes: all that refinement does, which
+// cell it splits by which next and into which order, depends only on the numbers of nodes in cells and on the numbers of edges
+// that nodes have into a cell; each cell on the way is a union of stable colours, the same union in both graphs, and the stable colour
+// of a node determines its numbers of edges into those. So both refinements make the same steps and end with the same cells in the
+// same order. It takes the time of [Refine].
 //
-// # Cost
+// # With a bound
 //
-// One digest for each colour and round. Graphs whose refinement takes many rounds, such as long paths, take long; a bound
-// on the rounds helps.
+// Colours are 128 bits and mix what a node sees, in O(N+E) a round, on all processors. For T = Options.Rounds, and l(x) the label
+// of x,
+//
+//	c(0,v) = P(l(v), 0)
+//	c(t,v) = P(P(c(t-1,v) + in) + out)
+//	in     = sum over e = u->v of P(c(t-1,u) + P(l(e), 1)), modulo 2^64-1
+//	out    = sum over e = v->u of P(c(t-1,u) + P(l(e), 1)), modulo 2^64-1
+//	hash   = SHA-256(V, "R", T, N, a, b) where (a, b) = sum over v of P(c(T,v)), modulo 2^64-1
+//
+// Colours are pairs (a, b) of numbers of 64 bits; sums are taken in both, modulo 2^64 where not said otherwise, and modulo 2^64-1
+// means the residue that is less. P is a Feistel network with the mixing function M of SplitMix64:
+//
+//	P(a, b): a ^= M(b+1); b ^= M(a+2); a ^= M(b+3); b ^= M(a+4)
+//	M(x):    x += 0x9e3779b97f4a7c15; x = (x^x>>30) * 0xbf58476d1ce4e5b9; x = (x^x>>27) * 0x94d049bb133111eb; x ^ x>>31
+//
+// Graphs that T rounds of 1-WL cannot tell apart have one hash. If P were random, two that can be told apart would have one with
+// a probability of about 2^-128 for each pair of different sums on the way, and 2^-128 d^2 where all multiplicities in two sums
+// differ by multiples of a divisor d of 2^64-1. P is no cryptographic function: graphs made to collide may do so. For those there is
+// the hash without a bound.
 func Hash(g *graph.Graph, opts Options) [32]byte {
-	r := Refine(g, opts)
-	rounds := opts.Rounds
-	if rounds <= 0 {
-		rounds = r.Rounds() + 1
+	opts.check(g)
+	if opts.Rounds > 0 {
+		return hashRounds(g, opts)
 	}
-	h := &hasher{g: g, edgeLabels: opts.EdgeLabels}
-	classOf, members := r.ColoursAt(0), r.representatives(0)
-	colours := make([][32]byte, len(members))
-	for c, v := range members {
-		var label uint64
-		if opts.NodeLabels != nil {
-			label = opts.NodeLabels[v]
-		}
-		h.begin('N')
-		h.number(label)
-		colours[c] = sha256.Sum256(h.buf)
-	}
-	for t := 1; t <= rounds; t++ {
-		if t <= r.Rounds() {
-			members = r.representatives(t)
-		}
-		next := make([][32]byte, len(members))
-		for c, v := range members {
-			h.begin('R')
-			h.number(uint64(t))
-			h.buf = append(h.buf, colours[classOf[v]][:]...)
-			h.pairs(g.In(), v, classOf, colours)
-			h.pairs(g.Out(), v, classOf, colours)
-			next[c] = sha256.Sum256(h.buf)
-		}
-		if t <= r.Rounds() {
-			classOf = r.ColoursAt(t)
-		}
-		colours = next
-	}
-
-	sizes := make([]int, len(colours))
-	for _, c := range classOf {
-		sizes[c]++
-	}
-	byBytes := make([]int, len(colours))
-	for i := range byBytes {
-		byBytes[i] = i
-	}
-	slices.SortFunc(byBytes, func(a, b int) int { return bytes.Compare(colours[a][:], colours[b][:]) })
-	h.begin('G')
-	h.number(uint64(rounds))
-	h.number(uint64(g.NumNodes()))
-	h.number(uint64(len(colours)))
-	for _, c := range byBytes {
-		h.buf = append(h.buf, colours[c][:]...)
-		h.number(uint64(sizes[c]))
-	}
-	return sha256.Sum256(h.buf)
+	return hashStable(g, opts)
 }
 
-// representatives returns one node of each colour after the given round.
-func (r *Result) representatives(round int) []int32 {
-	round = r.clip(round)
-	nodes := make([]int32, 0, r.NumColoursAt(round))
-	for k, v := range r.order {
-		if int(r.born[k]) <= round {
-			nodes = append(nodes, v)
+// digest writes numbers into a hash.
+type digest struct {
+	hash hash.Hash
+	buf  []byte
+}
+
+func newDigest(kind byte) *digest {
+	d := &digest{hash: sha256.New()}
+	d.number(len(HashVersion))
+	d.buf = append(append(d.buf, HashVersion...), kind)
+	return d
+}
+
+func (d *digest) number(x int) { d.word(uint64(x)) }
+
+func (d *digest) word(x uint64) {
+	d.buf = binary.LittleEndian.AppendUint64(d.buf, x)
+	if len(d.buf) >= 1<<15 {
+		d.flush()
+	}
+}
+
+func (d *digest) half(x int32) { d.buf = binary.LittleEndian.AppendUint32(d.buf, uint32(x)) }
+
+func (d *digest) flush() {
+	d.hash.Write(d.buf)
+	d.buf = d.buf[:0]
+}
+
+func (d *digest) sum() (h [32]byte) {
+	d.flush()
+	d.hash.Sum(h[:0])
+	return h
+}
+
+func hashStable(g *graph.Graph, opts Options) [32]byte {
+	p, f := stable(g, opts)
+	number := make([]int32, p.Len()) // of the cell of a node
+	cells := int32(0)
+	for s := int32(0); int(s) < p.Len(); s += p.Size(s) {
+		for _, v := range p.Members(s) {
+			number[v] = cells
+		}
+		cells++
+	}
+	d := newDigest('S')
+	d.number(g.NumNodes())
+	d.number(int(cells))
+	var seen []uint64 // label, cell
+	for s := int32(0); int(s) < p.Len(); s += p.Size(s) {
+		v := p.Members(s)[0]
+		seen = seen[:0]
+		for k := f.Ptr[v]; k < f.Ptr[v+1]; k++ {
+			var label int32
+			if f.Label != nil {
+				label = f.Label[k]
+			}
+			if f.Sights[label].Out != nil {
+				break // what enters has the lower labels
+			}
+			seen = append(seen, uint64(label)<<32|uint64(number[f.Adj[k]]))
+		}
+		slices.Sort(seen)
+		d.number(int(p.Size(s)))
+		var kind int32
+		if f.Colour != nil {
+			kind = f.Colour[v]
+		}
+		d.word(f.Kinds[kind].Label)
+		d.number(runs(seen, func(a, b uint64) bool { return a>>32 == b>>32 }))
+		for len(seen) > 0 {
+			label := seen[0] >> 32
+			end := 1
+			for end < len(seen) && seen[end]>>32 == label {
+				end++
+			}
+			d.word(f.Sights[label].In[0])
+			d.number(runs(seen[:end], func(a, b uint64) bool { return a == b }))
+			for i := 0; i < end; {
+				j := i + 1
+				for j < end && seen[j] == seen[i] {
+					j++
+				}
+				d.half(int32(uint32(seen[i])))
+				d.half(int32(j - i))
+				i = j
+			}
+			seen = seen[end:]
 		}
 	}
-	return nodes
+	return d.sum()
 }
 
-// hasher builds the bytes that are digested.
-type hasher struct {
-	g          *graph.Graph
-	edgeLabels []uint64
-	buf        []byte
-	list       [][40]byte
-}
-
-func (h *hasher) begin(kind byte) {
-	h.buf = h.buf[:0]
-	h.number(uint64(len(HashVersion)))
-	h.buf = append(h.buf, HashVersion...)
-	h.buf = append(h.buf, kind)
-}
-
-func (h *hasher) number(x uint64) { h.buf = binary.LittleEndian.AppendUint64(h.buf, x) }
-
-// pairs appends the number of edges of v and their sorted (label, colour) pairs.
-func (h *hasher) pairs(s *graph.Segments, v int32, classOf []int32, colours [][32]byte) {
-	h.list = h.list[:0]
-	for p := s.Ptr[v]; p < s.Ptr[v+1]; p++ {
-		var pair [40]byte
-		if h.edgeLabels != nil { // big-endian here, so that bytes sort as numbers do
-			binary.BigEndian.PutUint64(pair[:8], h.edgeLabels[s.Edge[p]])
+// runs counts the runs of entries that are the same.
+func runs(s []uint64, same func(a, b uint64) bool) int {
+	n := 0
+	for i := range s {
+		if i == 0 || !same(s[i-1], s[i]) {
+			n++
 		}
-		copy(pair[8:], colours[classOf[s.Row[p]]][:])
-		h.list = append(h.list, pair)
 	}
-	slices.SortFunc(h.list, func(a, b [40]byte) int { return bytes.Compare(a[:], b[:]) })
-	h.number(uint64(len(h.list)))
-	for _, pair := range h.list {
-		h.number(binary.BigEndian.Uint64(pair[:8]))
-		h.buf = append(h.buf, pair[8:]...)
-	}
+	return n
 }

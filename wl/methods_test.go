@@ -200,7 +200,7 @@ func naiveFolklore(l labelled, t []int, c func(...int) int) string {
 }
 
 // definition colours the graphs by the definition of a method.
-func definition(ls []labelled, m Method) [][]int {
+func byDefinition(ls []labelled, m Method) [][]int {
 	label := func(l labelled, t []int) string { return fmt.Sprint(l.label(t[0])) }
 	switch m {
 	case OneWL:
@@ -247,7 +247,7 @@ func definition(ls []labelled, m Method) [][]int {
 		}
 		ids := map[string]int{}
 		var all []int
-		for _, c := range definition(marked, OneWL) {
+		for _, c := range byDefinition(marked, OneWL) {
 			slices.Sort(c)
 			s := fmt.Sprint(c)
 			if _, ok := ids[s]; !ok {
@@ -317,7 +317,7 @@ func TestMethodsAreTheirDefinitions(t *testing.T) {
 						maxNodes = 5
 					}
 					ls := drawMethodGraphs(t, maxNodes, 3)
-					want := definition(ls, m)
+					want := byDefinition(ls, m)
 					cs := make([]*Colouring, len(ls))
 					for i, l := range ls {
 						cs[i] = colouringOf(t, l.g, m, l.o)

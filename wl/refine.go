@@ -1,12 +1,11 @@
 package wl
 
 import (
-	"cmp"
 	"fmt"
-	"math"
-	"slices"
 
 	"symbridge/graph"
+	"symbridge/internal/arcs"
+	"symbridge/internal/cells"
 )
 
 // Options says what the refinement starts from and when it ends. The zero value: no labels, until the colours are stable.
@@ -25,192 +24,87 @@ func (o Options) check(g *graph.Graph) {
 	}
 }
 
-// Result is a sequence of colourings of the nodes, one a round, each a refinement of the one before. It is immutable and
-// safe for concurrent use.
+// Refine returns the colours of the nodes of a graph, which may be a batch, after Options.Rounds rounds of 1-WL, or the stable ones:
 //
-// The colourings are kept together in O(N): the nodes stand in the order of their last colours, and for each place there
-// is the round in which the boundary to the place before appeared.
-type Result struct {
-	order   []int32 // (N) nodes by final colour
-	born    []int32 // (N) round that parted order[k] from order[k-1]; never where none did; born[0] is 0
-	classes []int   // (rounds+1) number of colours after each round
-	graphOf []int32
-	graphs  int
-}
-
-const never = math.MaxInt32
-
-// Refine runs 1-WL on a graph, which may be a batch. A round costs O(N+E) and the sorting of what may change; there are
-// at most N-1 rounds, and few on most graphs.
+//	c(t,v) = (c(t-1,v), {{(label of e, c(t-1,u)) : e = u->v}}, {{(label of e, c(t-1,u)) : e = v->u}})
+//
+// The stable colours are the coarsest equitable partition: nodes of one colour have equally many in-edges of each label from each
+// colour, and out-edges to it. They are found in place by Hopcroft's rule, in O((N+E) log N) time however many rounds there would be
+// (Cardon, Crochemore 1982, "Partitioning a graph in O(|A| log |V|)"; Paige, Tarjan 1987, "Three partition refinement algorithms").
+// Graphs with equal stable [Hash] have equal numbers for nodes that look alike.
 func Refine(g *graph.Graph, opts Options) *Result {
+	if opts.Rounds > 0 {
+		h := Rounds(g, opts)
+		return h.At(h.Rounds())
+	}
 	opts.check(g)
-	r := newRefinement(g, opts)
-	for round := int32(1); opts.Rounds <= 0 || int(round) <= opts.Rounds; round++ {
-		before := r.count
-		r.step(round)
-		if r.count == before {
-			break
+	p, _ := stable(g, opts)
+	r := newResult(g)
+	for s := int32(0); int(s) < p.Len(); s += p.Size(s) {
+		for _, v := range p.Members(s) {
+			r.colours[v] = int32(len(r.sizes))
 		}
-		r.classes = append(r.classes, r.count)
+		r.sizes = append(r.sizes, int(p.Size(s)))
 	}
-	return &Result{r.order, r.born, r.classes, g.GraphOf(), g.NumGraphs()}
-}
-
-// refinement is the state between rounds. A class is a run of places; its colour is the first of them while the run is
-// going, which sorts as the ranks do and does not change for a class that stays whole.
-type refinement struct {
-	g           *graph.Graph
-	both        bool     // out-edges count too
-	label       []uint64 // (E) rank of an edge label, in the upper half; nil: all 0
-	order, born []int32
-	colour      []int32 // (N) first place of the class of a node
-	end         []int32 // (N) end of the class, at its first place
-	count       int
-	classes     []int
-
-	touched []bool // (N) at its first place: some neighbour of the class changed colour
-	todo    []int32
-	changed []int32
-	terms   []uint64 // the tuples of one class, one after the other
-	tuples  []tuple
-}
-
-// tuple is what a node sees: terms[in:out] over its in-edges, terms[out:end] over its out-edges.
-type tuple struct {
-	node         int32
-	in, out, end int
-}
-
-func newRefinement(g *graph.Graph, opts Options) *refinement {
-	n := g.NumNodes()
-	r := &refinement{g: g, label: ranks(opts.EdgeLabels)}
-	r.both = !g.Undirected() || r.label != nil
-	r.order, r.born, r.colour, r.end = make([]int32, n), make([]int32, n), make([]int32, n), make([]int32, n)
-	r.touched = make([]bool, n)
-	for i := range r.order {
-		r.order[i], r.born[i] = int32(i), never
-	}
-	if l := opts.NodeLabels; l != nil {
-		slices.SortFunc(r.order, func(a, b int32) int { return cmp.Compare(l[a], l[b]) })
-	}
-	first := 0
-	for k := range n {
-		if k == 0 || opts.NodeLabels != nil && opts.NodeLabels[r.order[k]] != opts.NodeLabels[r.order[k-1]] {
-			first = k
-			r.born[k] = 0
-			r.count++
-			r.todo = append(r.todo, int32(k))
-			r.touched[k] = true
-		}
-		r.colour[r.order[k]], r.end[first] = int32(first), int32(k+1)
-	}
-	r.classes = []int{r.count}
 	return r
 }
 
-// ranks replaces labels by their ranks, shifted to the upper half; nil where all are equal.
-func ranks(labels []uint64) []uint64 {
-	distinct := slices.Compact(slices.Sorted(slices.Values(labels)))
-	if len(distinct) <= 1 {
-		return nil
-	}
-	out := make([]uint64, len(labels))
-	for k, l := range labels {
-		i, _ := slices.BinarySearch(distinct, l)
-		out[k] = uint64(i) << 32
-	}
-	return out
+// stable returns the equitable partition of a graph, and the form of the graph that was refined.
+func stable(g *graph.Graph, opts Options) (*cells.Partition, *arcs.Form) {
+	f := arcs.Messages(g, opts.NodeLabels, opts.EdgeLabels)
+	p := cells.New(&f.Graph, f.Colour)
+	var t cells.Trace
+	t.HashOnly()
+	p.Refine(&t)
+	return p, f
 }
 
-// step splits the classes that may split, all by the colours of the round before.
-func (r *refinement) step(round int32) {
-	r.changed = r.changed[:0]
-	type cut struct{ class, at int32 }
-	var cuts []cut
-	for _, first := range r.todo {
-		r.touched[first] = false
-		if r.end[first]-first < 2 {
-			continue
-		}
-		r.sortClass(first)
-		for k := 1; k < len(r.tuples); k++ {
-			if r.compare(r.tuples[k-1], r.tuples[k]) != 0 {
-				cuts = append(cuts, cut{first, first + int32(k)})
-			}
-		}
-	}
-	r.todo = r.todo[:0]
-	for i, c := range cuts { // colours are written only after all tuples are read
-		end := r.end[c.class]
-		if i+1 < len(cuts) && cuts[i+1].class == c.class {
-			end = cuts[i+1].at
-		}
-		r.born[c.at], r.end[c.at] = round, end
-		for _, v := range r.order[c.at:end] {
-			r.colour[v] = c.at
-		}
-		r.changed = append(r.changed, r.order[c.at:end]...)
-	}
-	for i, c := range cuts {
-		if i == 0 || cuts[i-1].class != c.class {
-			r.end[c.class] = c.at
-		}
-	}
-	r.count += len(cuts)
-	for _, v := range r.changed {
-		r.touch(r.g.Targets(v))
-		if r.both {
-			r.touch(r.g.Sources(v))
-		}
-	}
+// History is the sequence of colourings that rounds make, each a refinement of the one before. It is immutable and safe for
+// concurrent use.
+//
+// The colourings are kept together in O(N): the nodes stand in the order of their last colours, and for each place there
+// is the round in which the boundary to the place before appeared.
+type History struct {
+	g     *graph.Graph
+	order []int32 // (N) nodes by last colour
+	cells *cells.History
 }
 
-// touch marks the classes of the given nodes, which see a colour that changed.
-func (r *refinement) touch(nodes []int32) {
-	for _, v := range nodes {
-		if c := r.colour[v]; !r.touched[c] {
-			r.touched[c] = true
-			r.todo = append(r.todo, c)
-		}
-	}
+// Rounds runs 1-WL on a graph, which may be a batch, round by round, until the colours are stable or Options.Rounds rounds are done.
+// Its colours after some round are those of [Refine] with as many Options.Rounds. All rounds together take O((N+E) log N) time.
+func Rounds(g *graph.Graph, opts Options) *History {
+	opts.check(g)
+	f := arcs.Messages(g, opts.NodeLabels, opts.EdgeLabels)
+	p, h := cells.Rounds(&f.Graph, f.Colour, opts.Rounds)
+	return &History{g, p.Lab(), h}
 }
 
-// sortClass sorts the nodes of a class by their tuples, and leaves these in r.tuples.
-func (r *refinement) sortClass(first int32) {
-	r.terms, r.tuples = r.terms[:0], r.tuples[:0]
-	in, out := r.g.In(), r.g.Out()
-	for _, v := range r.order[first:r.end[first]] {
-		t := tuple{node: v, in: len(r.terms)}
-		r.gather(in, v)
-		t.out = len(r.terms)
-		if r.both {
-			r.gather(out, v)
+// Rounds returns the number of rounds that made a difference. If no bound was set, the colours are stable after them.
+func (h *History) Rounds() int { return len(h.cells.Count) - 1 }
+
+// NumColoursAt returns the number of colours after the given round; 0 is before the first, and rounds after the last
+// change nothing.
+func (h *History) NumColoursAt(round int) int { return h.cells.Count[h.clip(round)] }
+
+// ColoursAt returns the colour of each node (N) after the given round: numbers 0..NumColoursAt(round)-1 that do not depend on how the
+// graph is labelled. What a layer can see that is round steps deep, the unfolding tree of each node to that depth, is one number
+// here.
+func (h *History) ColoursAt(round int) []int32 { return h.At(round).colours }
+
+// At returns the colouring after the given round.
+func (h *History) At(round int) *Result {
+	round = h.clip(round)
+	r := newResult(h.g)
+	r.sizes = make([]int, h.cells.Count[round])
+	c := -1
+	for k, v := range h.order {
+		if int(h.cells.Born[k]) <= round {
+			c++
 		}
-		t.end = len(r.terms)
-		r.tuples = append(r.tuples, t)
+		r.colours[v] = int32(c)
+		r.sizes[c]++
 	}
-	slices.SortFunc(r.tuples, r.compare)
-	for k, t := range r.tuples {
-		r.order[int(first)+k] = t.node
-	}
+	return r
 }
 
-// gather appends the sorted (label, colour) pairs of the edges of v.
-func (r *refinement) gather(s *graph.Segments, v int32) {
-	start := len(r.terms)
-	for p := s.Ptr[v]; p < s.Ptr[v+1]; p++ {
-		x := uint64(r.colour[s.Row[p]])
-		if r.label != nil {
-			x |= r.label[s.Edge[p]]
-		}
-		r.terms = append(r.terms, x)
-	}
-	slices.Sort(r.terms[start:])
-}
-
-func (r *refinement) compare(a, b tuple) int {
-	if c := slices.Compare(r.terms[a.in:a.out], r.terms[b.in:b.out]); c != 0 {
-		return c
-	}
-	return slices.Compare(r.terms[a.out:a.end], r.terms[b.out:b.end])
-}
+func (h *History) clip(round int) int { return min(max(round, 0), h.Rounds()) }

@@ -7,60 +7,44 @@ import (
 	"symbridge/graph"
 )
 
-// Rounds returns the number of rounds that made a difference. If no bound was set, the colours are stable after them.
-func (r *Result) Rounds() int { return len(r.classes) - 1 }
-
-// NumColours returns the number of colours after the last round.
-func (r *Result) NumColours() int { return r.NumColoursAt(r.Rounds()) }
-
-// NumColoursAt returns the number of colours after the given round; 0 is before the first, and rounds after the last
-// change nothing.
-func (r *Result) NumColoursAt(round int) int { return r.classes[r.clip(round)] }
-
-// Colours returns the colour of each node (N) after the last round: numbers 0..NumColours()-1 that do not depend on how the
-// graph is labelled.
-func (r *Result) Colours() []int32 { return r.ColoursAt(r.Rounds()) }
-
-// ColoursAt returns the colour of each node (N) after the given round: numbers 0..NumColoursAt(round)-1. What a layer can
-// see that is round steps deep, the unfolding tree of each node to that depth, is one number here.
-func (r *Result) ColoursAt(round int) []int32 {
-	round = r.clip(round)
-	colours := make([]int32, len(r.order))
-	c := int32(-1)
-	for k, v := range r.order {
-		if int(r.born[k]) <= round {
-			c++
-		}
-		colours[v] = c
-	}
-	return colours
+// Result is a colouring of the nodes. It is immutable and safe for concurrent use.
+type Result struct {
+	colours []int32 // (N)
+	sizes   []int   // nodes of each colour
+	graphOf []int32
+	graphs  int
 }
 
-func (r *Result) clip(round int) int { return min(max(round, 0), r.Rounds()) }
-
-// Histogram returns the number of nodes of each colour after the last round.
-func (r *Result) Histogram() []int {
-	h := make([]int, r.NumColours())
-	for _, c := range r.Colours() {
-		h[c]++
-	}
-	return h
+func newResult(g *graph.Graph) *Result {
+	return &Result{colours: make([]int32, g.NumNodes()), graphOf: g.GraphOf(), graphs: g.NumGraphs()}
 }
+
+// NumColours returns the number of colours.
+func (r *Result) NumColours() int { return len(r.sizes) }
+
+// Colours returns the colour of each node (N): numbers 0..NumColours()-1 that do not depend on how the graph is labelled. The slice
+// must not be written.
+func (r *Result) Colours() []int32 { return r.colours }
+
+// Histogram returns the number of nodes of each colour. The slice must not be written.
+func (r *Result) Histogram() []int { return r.sizes }
 
 // Discrete reports whether every node has a colour of its own, so that the colours are a canonical order of the nodes.
-func (r *Result) Discrete() bool { return r.NumColours() == len(r.order) }
+func (r *Result) Discrete() bool { return len(r.sizes) == len(r.colours) }
 
 // GraphColours returns, for each graph of the batch (B), the sorted colours of its nodes: equal lists are graphs that 1-WL
 // cannot tell apart.
 func (r *Result) GraphColours() [][]int32 {
 	lists := make([][]int32, r.graphs)
-	colours := r.Colours()
-	for _, v := range r.order { // ascending by colour
+	for v, c := range r.colours {
 		var b int32
 		if r.graphOf != nil {
 			b = r.graphOf[v]
 		}
-		lists[b] = append(lists[b], colours[v])
+		lists[b] = append(lists[b], c)
+	}
+	for _, l := range lists {
+		slices.Sort(l)
 	}
 	return lists
 }

@@ -21,11 +21,17 @@ type Partition struct {
 	multi  []int32 // the other cells that wait, first in first out from head
 	head   int
 
+	live    int64 // edges of vertices that are not alone
+	pending int64 // edges of the cells that wait
+
 	touched  []int32 // cells with hits
 	splitter []int32
-	pairs    labelled
+	byLabel  labelled
 	count    []int32 // of a bucket sort
 	sorted   []int32
+	seen     views
+
+	eager bool // for tests: compare where it is more work, too
 
 	Stop *atomic.Bool // when it becomes true, Refine returns Stopped soon; nil: never
 }
@@ -38,6 +44,7 @@ type vertex struct {
 type cell struct {
 	sq  uint32 // twice the size, plus 1 where the cell waits
 	hit int32  // vertices with hits; they stand at the end of the cell
+	deg int32  // of each of its vertices
 }
 
 func (c *cell) size() int32  { return int32(c.sq >> 1) }
@@ -59,34 +66,74 @@ func (p *Partition) Reset(colour []int32) {
 	g, n := p.g, p.g.N
 	p.cells, p.trail, p.marks = 0, p.trail[:0], p.marks[:0]
 	p.single, p.multi, p.head = p.single[:0], p.multi[:0], 0
-	var most int32
-	for v := range n {
-		most = max(most, g.Degree(int32(v)))
+	p.live, p.pending = 0, 0
+	var most, top int32
+	for v := range int32(n) {
+		most = max(most, g.Degree(v))
 	}
+	for _, c := range colour {
+		top = max(top, c)
+	}
+	clear(p.cell)
+	if colour == nil || int64(top+1)*int64(most+1) <= 2*int64(n)+1024 {
+		p.resetByKey(colour, top, most)
+	} else {
+		p.resetInTurn(colour, top, most)
+	}
+	for s := int32(0); int(s) < n; s += p.Size(s) {
+		c := &p.cell[s]
+		c.deg = g.Degree(p.lab[s])
+		p.cells++
+		if c.sq>>1 > 1 {
+			p.live += int64(c.size()) * int64(c.deg)
+		}
+		p.settle(s)
+		p.enqueue(s)
+	}
+}
+
+// resetByKey places the vertices by colour and degree in one go; there are few pairs.
+func (p *Partition) resetByKey(colour []int32, top, most int32) {
+	g := p.g
+	key := func(v int32) int32 {
+		k := g.Degree(v)
+		if colour != nil {
+			k += colour[v] * (most + 1)
+		}
+		return k
+	}
+	next := make([]int32, (top+1)*(most+1)+1)
+	for v := range int32(g.N) {
+		next[key(v)+1]++
+	}
+	for k := range len(next) - 1 {
+		next[k+1] += next[k]
+	}
+	start := slices.Clone(next)
+	for v := range int32(g.N) {
+		k := key(v)
+		p.lab[next[k]] = v
+		p.of[v], p.at[v] = start[k], vertex{place: next[k]}
+		p.cell[start[k]].sq += 2
+		next[k]++
+	}
+}
+
+// resetInTurn places the vertices by degree, and then by colour.
+func (p *Partition) resetInTurn(colour []int32, top, most int32) {
+	g, n := p.g, p.g.N
 	for v := range n {
 		p.lab[v] = int32(v)
 	}
 	p.bucketAll(most+1, func(v int32) int32 { return g.Degree(v) })
-	if colour != nil {
-		var top int32
-		for _, c := range colour {
-			top = max(top, c)
-		}
-		p.bucketAll(top+1, func(v int32) int32 { return colour[v] })
-	}
-	clear(p.cell)
+	p.bucketAll(top+1, func(v int32) int32 { return colour[v] })
 	first := 0
 	for k, v := range p.lab {
-		if k == 0 || g.Degree(v) != g.Degree(p.lab[k-1]) || colour != nil && colour[v] != colour[p.lab[k-1]] {
+		if k > 0 && (g.Degree(v) != g.Degree(p.lab[k-1]) || colour[v] != colour[p.lab[k-1]]) {
 			first = k
-			p.cells++
 		}
 		p.cell[first].sq += 2
 		p.of[v], p.at[v] = int32(first), vertex{place: int32(k)}
-	}
-	for s := int32(0); int(s) < n; s += p.cell[s].size() {
-		p.settle(s)
-		p.enqueue(s)
 	}
 }
 
@@ -96,17 +143,17 @@ func (p *Partition) bucketAll(keys int32, key func(int32) int32) {
 	if len(p.sorted) < n {
 		p.sorted = make([]int32, n)
 	}
-	count := make([]int32, keys+1)
+	next := make([]int32, keys+1)
 	for _, v := range p.lab {
-		count[key(v)+1]++
+		next[key(v)+1]++
 	}
 	for k := range keys {
-		count[k+1] += count[k]
+		next[k+1] += next[k]
 	}
 	for _, v := range p.lab {
 		k := key(v)
-		p.sorted[count[k]] = v
-		count[k]++
+		p.sorted[next[k]] = v
+		next[k]++
 	}
 	copy(p.lab, p.sorted[:n])
 }
@@ -149,10 +196,15 @@ func (p *Partition) Undo() {
 	for k := len(p.trail) - 1; k >= from; k-- {
 		s := p.trail[k]
 		p.name(s.from, p.Members(s.start))
-		if p.cell[s.from].sq>>1 == 1 {
+		from, part := &p.cell[s.from], &p.cell[s.start]
+		if from.sq>>1 == 1 {
 			p.of[p.lab[s.from]] = s.from
+			p.live += int64(from.deg)
 		}
-		p.cell[s.from].sq += p.cell[s.start].sq &^ 1
+		if part.sq>>1 == 1 {
+			p.live += int64(part.deg)
+		}
+		from.sq += part.sq &^ 1
 	}
 	p.cells -= len(p.trail) - from
 	p.trail = p.trail[:from]
@@ -173,13 +225,16 @@ func (p *Partition) Load(lab, starts []int32) {
 	p.drain()
 	p.trail, p.marks = p.trail[:0], p.marks[:0]
 	copy(p.lab, lab)
-	p.cells = len(starts)
+	p.cells, p.live = len(starts), 0
 	for i, s := range starts {
 		end := int32(len(lab))
 		if i+1 < len(starts) {
 			end = starts[i+1]
 		}
-		p.cell[s] = cell{sq: uint32(end-s) << 1}
+		p.cell[s] = cell{sq: uint32(end-s) << 1, deg: p.g.Degree(lab[s])}
+		if end-s > 1 {
+			p.live += int64(end-s) * int64(p.cell[s].deg)
+		}
 		for k := s; k < end; k++ {
 			p.of[lab[k]], p.at[lab[k]] = s, vertex{place: k}
 		}
@@ -253,12 +308,22 @@ func (p *Partition) cuts(s, size int32, differ func(a, b int32) bool) {
 // part makes the last size places of cell c, from start on, a cell.
 func (p *Partition) part(c, start, size int32) {
 	p.name(start, p.lab[start:start+size])
-	p.cell[start] = cell{sq: uint32(size) << 1}
-	p.cell[c].sq -= uint32(size) << 1
+	info := &p.cell[c]
+	p.cell[start] = cell{sq: uint32(size) << 1, deg: info.deg}
+	info.sq -= uint32(size) << 1
 	p.cells++
 	p.trail = append(p.trail, split{start, c})
-	p.settle(start)
-	p.settle(c)
+	if size == 1 {
+		p.of[p.lab[start]] = ^start
+		p.live -= int64(info.deg)
+	}
+	if info.sq>>1 == 1 {
+		p.of[p.lab[c]] = ^c
+		p.live -= int64(info.deg)
+	}
+	if info.queued() {
+		p.pending -= int64(size) * int64(info.deg)
+	}
 }
 
 // name gives vertices the name of their cell, which may be too long for them to be alone.
@@ -285,11 +350,13 @@ func (p *Partition) move(v, k int32) {
 }
 
 func (p *Partition) enqueue(c int32) {
-	if p.cell[c].queued() {
+	info := &p.cell[c]
+	if info.queued() {
 		return
 	}
-	p.cell[c].sq |= 1
-	if p.cell[c].sq>>1 == 1 {
+	info.sq |= 1
+	p.pending += int64(info.size()) * int64(info.deg)
+	if info.sq>>1 == 1 {
 		p.single = append(p.single, c)
 	} else {
 		p.multi = append(p.multi, c)
@@ -309,6 +376,7 @@ func (p *Partition) next() int32 {
 		return -1
 	}
 	p.cell[c].sq &^= 1
+	p.pending -= int64(p.Size(c)) * int64(p.cell[c].deg)
 	return c
 }
 
@@ -320,5 +388,5 @@ func (p *Partition) drain() {
 	for _, c := range p.multi[p.head:] {
 		p.cell[c].sq &^= 1
 	}
-	p.single, p.multi, p.head = p.single[:0], p.multi[:0], 0
+	p.single, p.multi, p.head, p.pending = p.single[:0], p.multi[:0], 0, 0
 }

@@ -57,31 +57,31 @@ func relabel(g *Graph, p []int32) *Graph {
 
 // naive refines by whole tuples, round after round.
 func naive(g *Graph, colour []int32) []int32 {
-	c := slices.Clone(colour)
-	for count := 0; ; {
-		keys := make([]string, g.N)
-		for v := range g.N {
-			var t []string
-			for k := g.Ptr[v]; k < g.Ptr[v+1]; k++ {
-				var l int32
-				if g.Label != nil {
-					l = g.Label[k]
-				}
-				t = append(t, fmt.Sprint(l, c[g.Adj[k]]))
+	all := partitions(g, colour)
+	return all[len(all)-1]
+}
+
+func naiveRound(g *Graph, c []int32) []int32 {
+	keys := make([]string, g.N)
+	for v := range g.N {
+		var t []string
+		for k := g.Ptr[v]; k < g.Ptr[v+1]; k++ {
+			var l int32
+			if g.Label != nil {
+				l = g.Label[k]
 			}
-			slices.Sort(t)
-			keys[v] = fmt.Sprint(c[v], t)
+			t = append(t, fmt.Sprint(l, c[g.Adj[k]]))
 		}
-		names := slices.Compact(slices.Sorted(slices.Values(keys)))
-		for v := range c {
-			k, _ := slices.BinarySearch(names, keys[v])
-			c[v] = int32(k)
-		}
-		if len(names) == count {
-			return c
-		}
-		count = len(names)
+		slices.Sort(t)
+		keys[v] = fmt.Sprint(c[v], t)
 	}
+	names := slices.Compact(slices.Sorted(slices.Values(keys)))
+	out := make([]int32, g.N)
+	for v := range out {
+		k, _ := slices.BinarySearch(names, keys[v])
+		out[v] = int32(k)
+	}
+	return out
 }
 
 func samePartition(t *testing.T, want []int32, p *Partition) {
@@ -100,7 +100,7 @@ func samePartition(t *testing.T, want []int32, p *Partition) {
 
 func consistent(t *testing.T, p *Partition) {
 	t.Helper()
-	cells := 0
+	cells, live := 0, int64(0)
 	for s := int32(0); int(s) < p.Len(); s += p.Size(s) {
 		cells++
 		require.Equal(t, p.Size(s) == 1, p.of[p.lab[s]] < 0)
@@ -111,13 +111,19 @@ func consistent(t *testing.T, p *Partition) {
 		}
 		require.Zero(t, p.cell[s].hit)
 		require.False(t, p.cell[s].queued())
+		require.Equal(t, p.g.Degree(p.lab[s]), p.cell[s].deg)
+		if p.Size(s) > 1 {
+			live += int64(p.Size(s)) * int64(p.cell[s].deg)
+		}
 	}
 	require.Equal(t, cells, p.Cells())
+	require.Equal(t, live, p.live)
+	require.Zero(t, p.pending)
 }
 
 func TestRefine(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range 400 {
+	for i := range 400 {
 		n := 1 + rng.IntN(30)
 		g := random(rng, n, rng.IntN(3*n), 1+rng.IntN(3))
 		require.NoError(t, g.Check())
@@ -126,6 +132,7 @@ func TestRefine(t *testing.T) {
 			colour[v] = rng.Int32N(2)
 		}
 		p := New(g, colour)
+		p.eager = i%2 == 1
 		var tr Trace
 		tr.Record()
 		require.Equal(t, Stable, p.Refine(&tr))
@@ -143,6 +150,7 @@ func TestRefine(t *testing.T) {
 			moved[perm[v]] = c
 		}
 		q := New(h, moved)
+		q.eager = p.eager
 		tr.Compare()
 		require.Equal(t, Stable, q.Refine(&tr))
 		require.Zero(t, tr.End())
@@ -182,6 +190,32 @@ func TestRefine(t *testing.T) {
 			p2 := New(g, colour)
 			p2.Load(lab, starts)
 			consistent(t, p2)
+		}
+	}
+}
+
+// Where little is left, comparing takes over by itself.
+func TestPull(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for labels := 1; labels < 3; labels++ {
+		g := random(rng, 3000, 15000, labels)
+		var tr Trace
+		tr.Record()
+		p := New(g, nil)
+		p.Refine(&tr)
+		require.NotEmpty(t, p.seen.of)
+		consistent(t, p)
+		samePartition(t, naive(g, make([]int32, g.N)), p)
+		perm := make([]int32, g.N)
+		for i, v := range rng.Perm(g.N) {
+			perm[i] = int32(v)
+		}
+		q := New(relabel(g, perm), nil)
+		tr.Compare()
+		q.Refine(&tr)
+		require.Zero(t, tr.End())
+		for v := range g.N {
+			require.Equal(t, p.Cell(int32(v)), q.Cell(perm[v]))
 		}
 	}
 }
