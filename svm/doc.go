@@ -6,8 +6,9 @@
 //	max over b of sum_i y_i b_i - 1/2 sum_ij b_i b_j k_ij,  0 <= y_i b_i <= C,  sum_i b_i = 0,
 //
 // two coefficients at a time, chosen by second-order information (Fan, Chen, Lin 2005, "Working set selection using second
-// order information for training support vector machines"), until no pair violates its condition by more than the
-// tolerance. More than two classes are taken one against the rest.
+// order information for training support vector machines"), and in between all that are off their bounds together, by
+// conjugate gradients, until no pair violates its condition by more than the tolerance. More than two classes are taken one
+// against the rest.
 //
 // [Evaluate] is the protocol of Morris et al. 2020, "TUDataset": folds, and within the training rows of each a choice of C
 // and of the Gram matrix. The test rows of a fold have no part in the choice.

@@ -16,8 +16,8 @@ import (
 	"symbridge/tensor"
 )
 
-// wlKernel runs the command and returns what it wrote.
-func wlKernel(ctx context.Context, args ...string) (string, error) {
+// evaluateKernel runs the command and returns what it wrote.
+func evaluateKernel(ctx context.Context, args ...string) (string, error) {
 	var out, errs bytes.Buffer
 	err := wlKernelCommand(ctx, args, strings.NewReader(""), &out, &errs)
 	return out.String(), err
@@ -25,7 +25,7 @@ func wlKernel(ctx context.Context, args ...string) (string, error) {
 
 func kernelJSON(t *testing.T, args ...string) *kernelReport {
 	t.Helper()
-	text, err := wlKernel(context.Background(), append(args, "-json")...)
+	text, err := evaluateKernel(context.Background(), append(args, "-json")...)
 	require.NoError(t, err, "%v", args)
 	r := new(kernelReport)
 	require.NoError(t, json.Unmarshal([]byte(text), r))
@@ -33,7 +33,7 @@ func kernelJSON(t *testing.T, args ...string) *kernelReport {
 	return r
 }
 
-func TestWLKernel(t *testing.T) {
+func TestEvaluateKernel(t *testing.T) {
 	t.Chdir(t.TempDir())
 	tiny(t, "tiny")
 	for _, kernel := range []string{"subtree", "sp", "oa", "graphlet"} {
@@ -51,7 +51,7 @@ func TestWLKernel(t *testing.T) {
 		other.Seconds, other.KernelSeconds = r.Seconds, r.KernelSeconds
 		require.Equal(t, r, other)
 	}
-	text, err := wlKernel(context.Background(), "-data", "tiny", "-folds", "2", "-rounds", "1", "-gram", "gram.npy")
+	text, err := evaluateKernel(context.Background(), "-data", "tiny", "-folds", "2", "-rounds", "1", "-gram", "gram.npy")
 	require.NoError(t, err)
 	for _, part := range []string{"12 graphs", "labels: none", "stratified 2-fold", "accuracy     1.0000", "WL subtree, 1 rounds", "gram.npy"} {
 		require.Contains(t, text, part)
@@ -67,7 +67,7 @@ func TestWLKernel(t *testing.T) {
 	require.Equal(t, at(0, 1), at(1, 0))
 }
 
-func TestWLKernelErrors(t *testing.T) {
+func TestEvaluateKernelErrors(t *testing.T) {
 	t.Chdir(t.TempDir())
 	tiny(t, "tiny")
 	ctx := context.Background()
@@ -87,15 +87,15 @@ func TestWLKernelErrors(t *testing.T) {
 		"-data tiny -folds 13":                   "folds",
 		"-data tiny -rounds 1 -gram no/such.npy": "cannot write",
 	} {
-		_, err := wlKernel(ctx, strings.Fields(args)...)
+		_, err := evaluateKernel(ctx, strings.Fields(args)...)
 		require.ErrorContains(t, err, want, args)
 	}
-	text, err := wlKernel(ctx, "-h")
+	text, err := evaluateKernel(ctx, "-h")
 	require.ErrorIs(t, err, flag.ErrHelp)
 	require.Contains(t, text, "-gram FILE.npy")
 	stopped, stop := context.WithCancel(ctx)
 	stop()
-	_, err = wlKernel(stopped, "-data", "tiny")
+	_, err = evaluateKernel(stopped, "-data", "tiny")
 	require.ErrorIs(t, err, context.Canceled)
 	for _, args := range []string{"-h", "-data tiny -rounds 0", "-data tiny -rounds 0 -json"} {
 		require.ErrorIs(t, wlKernelCommand(ctx, strings.Fields(args), nil, full{}, new(bytes.Buffer)), errOutput)
@@ -120,7 +120,7 @@ func TestDiscreteLabels(t *testing.T) {
 }
 
 // What is known of the public sets: a little better than always guessing the larger class would do.
-func TestWLKernelShared(t *testing.T) {
+func TestEvaluateKernelShared(t *testing.T) {
 	r := kernelJSON(t, "-data", shared(t, "mutag"), "-kernel", "oa", "-rounds", "2", "-folds", "5", "-inner", "2")
 	require.Equal(t, "node and edge", r.Labels)
 	require.Greater(t, r.AccuracyMean, 0.78)
