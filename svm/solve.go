@@ -61,7 +61,9 @@ func (m *machine) solve(ctx context.Context, c, tolerance float64, steps int) (b
 				return false, err
 			}
 		}
-		m.takeOver(sub, part)
+		if !m.takeOver(sub, part) {
+			break // what is left is rounding
+		}
 	}
 	m.setBias(m.extremes())
 	return false, nil
@@ -114,17 +116,18 @@ func (m *machine) restrict(part []int) *machine {
 	return sub
 }
 
-// takeOver copies the coefficients of a part back.
-func (m *machine) takeOver(sub *machine, part []int) {
+// takeOver copies the coefficients of a part back, and reports whether any changed.
+func (m *machine) takeOver(sub *machine, part []int) (changed bool) {
 	n := len(m.y)
 	for a, i := range part {
 		if d := sub.beta[a] - m.beta[i]; d != 0 {
-			m.beta[i] = sub.beta[a]
+			m.beta[i], changed = sub.beta[a], true
 			for t, k := range m.k[i*n : (i+1)*n] {
 				m.grad[t] -= float64(d * k)
 			}
 		}
 	}
+	return changed
 }
 
 // descend takes steps until no pair violates its condition by the tolerance, and returns their number.

@@ -44,7 +44,7 @@ func count(n int) []int32 {
 func TestDualityGap(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	for _, spread := range []float64{0.1, 1, 0} {
-		for _, c := range []float64{1e-3, 1, 100} {
+		for _, c := range []float64{1e-3, 1, 100, 1e4} {
 			gram, y := clouds(rng, 80, 2, spread)
 			m, err := svm.Train(context.Background(), gram, y, count(80), svm.Config{C: c, Tolerance: 1e-6})
 			require.NoError(t, err)

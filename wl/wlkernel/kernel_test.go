@@ -111,6 +111,14 @@ func TestLabelling(t *testing.T) {
 		}
 		for _, k := range kernels {
 			sameBits(r, gramOf(r, k, d), gramOf(r, k, other), order, k)
+			f, err := k.Features(context.Background(), d)
+			require.NoError(r, err)
+			f2, err := k.Features(context.Background(), other)
+			require.NoError(r, err)
+			x, y := f.Dense(), f2.Dense()
+			for i, at := range order {
+				require.Equal(r, x.Row(i), y.Row(at), k)
+			}
 		}
 	})
 }
