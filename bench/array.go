@@ -14,7 +14,8 @@ import (
 type Array struct {
 	Shape  []int
 	Floats []float32 // or
-	Ints   []int32
+	Ints   []int32   // or
+	Double []float64
 }
 
 func floats(x []float32, shape ...int) Array { return Array{Shape: shape, Floats: x} }
@@ -23,8 +24,11 @@ func ints(x []int32, shape ...int) Array     { return Array{Shape: shape, Ints: 
 // WriteNPY writes the array in version 1.0 of NumPy's format.
 func (a Array) WriteNPY(w io.Writer) error {
 	code, values := "<f4", any(a.Floats)
-	if a.Ints != nil {
+	switch {
+	case a.Ints != nil:
 		code, values = "<i4", a.Ints
+	case a.Double != nil:
+		code, values = "<f8", a.Double
 	}
 	shape := ""
 	for _, n := range a.Shape {

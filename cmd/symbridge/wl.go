@@ -28,7 +28,7 @@ Usage: symbridge wl <command> [flags] FILE...
   iso       are two graphs isomorphic, and by which mapping
   classes   how many classes of graphs a method tells apart
   dedupe    copies in data sets, labels that contradict each other, tests that leak into training
-  kernel    the Weisfeiler-Leman subtree kernel
+  kernel    how well graph kernels tell the classes of a data set apart
 
 Examples:
 
@@ -51,7 +51,7 @@ of nodes and edges unless -labels=false; weights, names and attributes do not.
 // wlCommands are the commands of wl.
 func wlCommands(e engine) map[string]command {
 	return map[string]command{"hash": wlHash(e), "canon": wlCanon(e), "aut": wlAut(e), "iso": wlIso(e), "classes": wlClasses(e),
-		"dedupe": wlDedupe(e), "kernel": wlKernel(e)}
+		"dedupe": wlDedupe(e), "kernel": wlKernelCommand}
 }
 
 // wlCommand returns the command that runs those of wl.

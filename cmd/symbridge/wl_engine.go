@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -18,7 +17,6 @@ type engine interface {
 	canonical(ctx context.Context, g labelled) (*form, error)
 	isomorphism(ctx context.Context, g, h labelled) (mapping symmetry.Perm, ok bool, err error)
 	classifier(method string) (classifier, error)
-	features(gs []labelled, rounds int) [][]int32
 }
 
 // A classifier numbers graphs by what a method can tell of them. It returns context.DeadlineExceeded, and counts nothing,
@@ -42,9 +40,6 @@ type form struct {
 	generators int
 	orbits     int
 }
-
-// errNotBuilt is returned for what package wl does not have yet.
-var errNotBuilt = errors.New("not built yet")
 
 // library is the engine of package wl.
 type library struct{}
@@ -85,11 +80,11 @@ func (library) isomorphism(ctx context.Context, g, h labelled) (symmetry.Perm, b
 	return wl.Isomorphism(ctx, g.Graph, h.Graph, g.canonicalOptions(), h.canonicalOptions())
 }
 
+// methodCanonical is the method of classes that no other beats.
+const methodCanonical = "canon"
+
 func (l library) classifier(method string) (classifier, error) {
-	switch method {
-	case "1wl":
-		return &byDigest{digest: func(ctx context.Context, g labelled) ([32]byte, error) { return l.hash(ctx, g, 0) }}, nil
-	case "canon":
+	if method == methodCanonical {
 		return &byDigest{digest: func(ctx context.Context, g labelled) ([32]byte, error) {
 			f, err := wl.Canonical(ctx, g.Graph, g.canonicalOptions())
 			if err != nil {
@@ -98,7 +93,22 @@ func (l library) classifier(method string) (classifier, error) {
 			return f.Digest, nil
 		}}, nil
 	}
-	return nil, fmt.Errorf("-method %s: %w", method, errNotBuilt)
+	m, err := wl.ParseMethod(method)
+	if err != nil {
+		return nil, fmt.Errorf("-method %s: want %s, or one of %s: %w", method, methodCanonical, wl.MethodNames, err)
+	}
+	if m == wl.OneWL { // the hash is the same question, and faster
+		return &byDigest{digest: func(ctx context.Context, g labelled) ([32]byte, error) { return l.hash(ctx, g, 0) }}, nil
+	}
+	c, err := wl.NewClassifier(m)
+	return byMethod{c}, err
+}
+
+type byMethod struct{ *wl.Classifier }
+
+func (c byMethod) add(ctx context.Context, g labelled) (int, error) {
+	class, err := c.Add(ctx, g.Graph, g.options(0))
+	return int(class), err
 }
 
 // byDigest puts graphs of one digest into one class.
@@ -121,45 +131,4 @@ func (c *byDigest) add(ctx context.Context, g labelled) (int, error) {
 		c.class[d] = class
 	}
 	return class, nil
-}
-
-// features returns, for each graph, the colours of its nodes in rounds 0 to rounds, numbered so that no two rounds share one.
-func (library) features(gs []labelled, rounds int) [][]int32 {
-	union := labelled{}
-	var parts []*graph.Graph
-	nodes, edges := false, false
-	for _, g := range gs {
-		parts = append(parts, g.Graph)
-		nodes, edges = nodes || g.nodes != nil, edges || g.edges != nil
-	}
-	union.Graph = graph.Union(parts...)
-	for _, g := range gs {
-		if nodes {
-			union.nodes = append(union.nodes, orZeros(g.nodes, g.NumNodes())...)
-		}
-		if edges {
-			union.edges = append(union.edges, orZeros(g.edges, g.NumEdges())...)
-		}
-	}
-	out := make([][]int32, len(gs))
-	r := wl.Refine(union.Graph, union.options(max(rounds, 1))) // 0 would be no bound
-	first := int32(0)
-	for t := range rounds + 1 {
-		colours := r.ColoursAt(t)
-		for i, g := range gs {
-			for _, c := range colours[:g.NumNodes()] {
-				out[i] = append(out[i], first+c)
-			}
-			colours = colours[g.NumNodes():]
-		}
-		first += int32(r.NumColoursAt(t))
-	}
-	return out
-}
-
-func orZeros(labels []uint64, n int) []uint64 {
-	if labels == nil {
-		return make([]uint64, n)
-	}
-	return labels
 }

@@ -156,6 +156,7 @@ Methods
   2fwl, 3fwl     folklore Weisfeiler-Leman on pairs and triples of nodes
   spd            distances between nodes
   m1, m2         refinement with one node marked, or two
+  d2lwl, d3lwl   local folklore refinement (Morris et al. 2020)
   rwse:K         random walks of up to K steps
   canon          isomorphism
 

@@ -314,18 +314,6 @@ func TestWLClasses(t *testing.T) {
 		"equal": []any{1.0}, "timeouts": 0.0}, o)
 }
 
-func TestWLKernel(t *testing.T) {
-	someGraphs(t)
-	// Round 0: all alike, 4*4. Round 1: K4 has one colour; the path two, of two nodes each.
-	require.Equal(t, [][]string{{"two.g6:1", "32", "16"}, {"two.g6:2", "16", "24"}}, lines(t, "kernel", "-rounds", "1", "two.g6"))
-	require.Equal(t, [][]string{{"two.g6:1", "16", "16"}, {"two.g6:2", "16", "16"}}, lines(t, "kernel", "-rounds", "0", "two.g6"))
-	o := objects(t, library{}, "kernel", "-normalize", "two.g6", "col.dmc")
-	for i := range o {
-		require.Equal(t, 1.0, o[i]["row"].([]any)[i])
-	}
-	require.Len(t, lines(t, "kernel", "tu", "karate"), 13)
-}
-
 func TestWLDedupe(t *testing.T) {
 	someGraphs(t)
 	view := func(args ...string) map[string]any {
@@ -395,7 +383,7 @@ func TestWLErrors(t *testing.T) {
 		require.Equal(t, 1, strings.Count(r.err, "\n"), "%s: one line, got %s", c.args, r.err)
 	}
 	for _, args := range []string{"wl -h", "wl hash two.g6", "wl canon two.g6", "wl aut two.g6", "wl iso two.g6 two.g6", "wl classes two.g6",
-		"wl dedupe two.g6", "wl dedupe -json two.g6", "wl kernel two.g6"} {
+		"wl dedupe two.g6", "wl dedupe -json two.g6"} {
 		var errs bytes.Buffer
 		require.Equal(t, exitFailure, runCommands(context.Background(), commandsOf(trial{}), strings.Fields(args), nil, full{}, &errs), args)
 		require.Contains(t, errs.String(), "disk full", args)
