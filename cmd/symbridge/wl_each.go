@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"symbridge/graph"
 	"symbridge/graph/graphio"
