@@ -111,7 +111,10 @@ func (c *Chain) fill(depth int) {
 		return
 	}
 	whole := depth > len(c.levels)
-	if c.cascade(depth); whole {
+	if !c.shown(depth) {
+		c.cascade(depth)
+	}
+	if whole {
 		c.cover()
 	}
 	limit := tries
@@ -120,14 +123,11 @@ func (c *Chain) fill(depth int) {
 		if c.log > 0 {
 			limit = triesLacking
 		}
-		if c.boundReached() {
+		if !c.proved && c.boundReached() {
 			limit, c.proved = 0, true
 		}
 	}
-	for misses := 0; misses < limit; {
-		if c.log > 0 && c.logOrder(min(depth, len(c.levels))) >= c.log-1e-9*(1+c.log) {
-			break
-		}
+	for misses := 0; misses < limit && !c.shown(depth); {
 		if c.siftRandom(depth) {
 			misses = 0
 		} else {
@@ -137,6 +137,9 @@ func (c *Chain) fill(depth int) {
 	c.filled = min(depth, len(c.levels))
 	if whole {
 		c.whole = true
+		if c.log > 0 && !c.shown(depth) {
+			c.deterministic()
+		}
 		c.log = max(c.log, c.logOrder(len(c.levels)))
 	}
 }
@@ -199,6 +202,11 @@ func (c *Chain) cascade(depth int) {
 			}
 		}
 	}
+}
+
+// shown reports whether the first depth levels alone have the largest order that was seen, so that there is nothing to look for.
+func (c *Chain) shown(depth int) bool {
+	return c.log > 0 && c.logOrder(min(depth, len(c.levels))) >= c.log-1e-9*(1+c.log)
 }
 
 // siftRandom sifts a random element through depth levels and keeps what is left where that is news; it reports whether it

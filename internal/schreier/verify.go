@@ -1,5 +1,7 @@
 package schreier
 
+import "math"
+
 // Verify proves the chain, adding what was missing: afterwards [Chain.Order], [Chain.Contains] and [Chain.Orbits] are
 // exact for the group that the generators generate, whatever the random elements did.
 //
@@ -7,7 +9,10 @@ package schreier
 // Schreier generators of each level, from the last to the first, are sifted through the levels below (Schreier's lemma;
 // Seress 2003, section 4.2).
 func (c *Chain) Verify() {
-	if len(c.pool) == 0 || c.proved {
+	if len(c.pool) == 0 {
+		return
+	}
+	if c.fill(math.MaxInt); c.proved {
 		return
 	}
 	c.Complete(triesWhole)
