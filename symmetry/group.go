@@ -63,7 +63,7 @@ func NewGroup(n int, gens ...Perm) *Group {
 	for i, p := range gens {
 		mustLen(op, fmt.Sprintf("generator %d", i), n, len(p))
 		if !p.Valid() {
-			panic(tensor.ValueError{Op: op, What: "a generator, want each of 0..n-1 once; number of the generator", Got: float64(i)})
+			panic(tensor.ValueError{Op: op, What: "a generator, want each of 0..n-1 once; its number", Got: float64(i)})
 		}
 		var m Moves
 		for v, w := range p {
@@ -88,7 +88,8 @@ func NewGroupMoves(n int, gens ...Moves) *Group {
 		mustLen(op, fmt.Sprintf("To of generator %d", i), len(given.From), len(given.To))
 		m, ok := given.tidy(n)
 		if !ok {
-			panic(tensor.ValueError{Op: op, What: "a generator, want the same places of 0..n-1 in From and To, each once; number of the generator", Got: float64(i)})
+			panic(tensor.ValueError{Op: op, What: "a generator, want the same places of 0..n-1 in From and To, each once; its number",
+				Got: float64(i)})
 		}
 		if len(m.From) > 0 {
 			g.gens = append(g.gens, m)

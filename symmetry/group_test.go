@@ -3,6 +3,7 @@ package symmetry
 import (
 	"math/big"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,9 +75,10 @@ func petersen() (*Group, *graph.Graph) {
 
 func groups() map[string]*Group {
 	p, _ := petersen()
+	product := NewGroupMoves(9, Moves{[]int32{7, 1}, []int32{1, 7}}, Moves{[]int32{1, 2}, []int32{2, 1}},
+		Moves{[]int32{8, 0, 3}, []int32{0, 3, 8}})
 	return map[string]*Group{"trivial": NewGroup(4), "none": NewGroup(0), "C12": cyclic(12), "D12": dihedral(12), "S5": symmetric(5),
-		"cube": cube(), "torus": torus(3, 3), "petersen": p,
-		"product": NewGroupMoves(9, Moves{[]int32{7, 1}, []int32{1, 7}}, Moves{[]int32{1, 2}, []int32{2, 1}}, Moves{[]int32{8, 0, 3}, []int32{0, 3, 8}})}
+		"cube": cube(), "torus": torus(3, 3), "petersen": p, "product": product}
 }
 
 func TestOrdersAndPairOrbits(t *testing.T) {
@@ -89,7 +91,8 @@ func TestOrdersAndPairOrbits(t *testing.T) {
 	}{
 		{"C12", cyclic(12), 12, 12}, {"D12", dihedral(12), 24, 7}, {"cube", cube(), 48, 4}, {"torus", torus(5, 1), 25, 25},
 		{"torus p4", torus(5, 2), 100, 7}, {"torus p4m", torus(5, 3), 200, 6}, {"petersen", p, 120, 3},
-		{"S2", symmetric(2), 2, 2}, {"S7", symmetric(7), 5040, 2}, {"trivial", NewGroup(4), 1, 16}, {"one", NewGroup(1), 1, 1}, {"none", NewGroup(0), 1, 0},
+		{"S2", symmetric(2), 2, 2}, {"S7", symmetric(7), 5040, 2},
+		{"trivial", NewGroup(4), 1, 16}, {"one", NewGroup(1), 1, 1}, {"none", NewGroup(0), 1, 0},
 	} {
 		require.Equal(t, c.order, c.g.Order().Int64(), c.name)
 		_, pairs := c.g.PairOrbits()
@@ -115,7 +118,7 @@ func TestAgainstAllElements(t *testing.T) {
 			}
 			require.True(t, p.Valid())
 			require.True(t, g.Contains(p), name)
-			seen[string(tensorKey(p))] = true
+			seen[string(keyOf(p))] = true
 			fix := 0
 			for x, y := range p {
 				require.Equal(t, of[x], of[y])
@@ -143,7 +146,7 @@ func TestAgainstAllElements(t *testing.T) {
 	}
 }
 
-func tensorKey(p Perm) []byte {
+func keyOf(p Perm) []byte {
 	b := make([]byte, len(p))
 	for i, v := range p {
 		b[i] = byte(v)
@@ -168,7 +171,8 @@ func TestStabilizer(t *testing.T) {
 				}
 			}
 			require.Equal(t, int64(want), h.Order().Int64())
-			require.Equal(t, int64(want), NewGroupMoves(h.Degree(), h.Moves()...).Order().Int64(), "%s %v: the generators generate it", name, places)
+			again := NewGroupMoves(h.Degree(), h.Moves()...)
+			require.Equal(t, int64(want), again.Order().Int64(), "%s %v: the generators generate it", name, places)
 		})
 	}
 	require.Panics(t, func() { cube().Stabilizer(8) })
@@ -182,7 +186,7 @@ func TestRandomIsUniformOnAGroup(t *testing.T) {
 		r, count := rng(), map[string]int{}
 		draws := 200 * int(g.Order().Int64())
 		for range draws {
-			count[string(tensorKey(g.Random(r)))]++
+			count[string(keyOf(g.Random(r)))]++
 		}
 		require.Len(t, count, int(g.Order().Int64()), name)
 		for _, c := range count {
@@ -299,6 +303,23 @@ func TestGroupPanics(t *testing.T) {
 	check(&value, func() { NewGroup(MaxPairPlaces + 1).PairOrbits() })
 	require.True(t, NewGroup(3, Identity(3)).IsTrivial())
 	require.Equal(t, 1, NewGroupMoves(3, Moves{[]int32{2, 0, 1}, []int32{0, 2, 1}}).NumGenerators())
+}
+
+func TestGroupIsSafeForConcurrentUse(t *testing.T) {
+	g := torus(4, 3)
+	var wait sync.WaitGroup
+	first := g.Random(rng())
+	for v := range int32(8) {
+		wait.Go(func() {
+			if got := g.Stabilizer(v).Order().Int64(); got != 8 {
+				t.Errorf("order %d", got)
+			}
+			if !g.Contains(first) || !slices.Equal(first, g.Random(rng())) {
+				t.Error("stabilisers changed the group")
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func BenchmarkGroupOrder(b *testing.B) {

@@ -67,7 +67,8 @@ const MaxPairPlaces = 1 << 14
 // the group is not gone through. It panics with a [tensor.ValueError] for degrees beyond [MaxPairPlaces].
 func (g *Group) PairOrbits() (orbit []int32, count int) {
 	if g.n > MaxPairPlaces {
-		panic(tensor.ValueError{Op: "symmetry.Group.PairOrbits", What: fmt.Sprintf("degree, want at most %d", MaxPairPlaces), Got: float64(g.n)})
+		panic(tensor.ValueError{Op: "symmetry.Group.PairOrbits", What: fmt.Sprintf("degree, want at most %d", MaxPairPlaces),
+			Got: float64(g.n)})
 	}
 	n := int32(g.n)
 	f := newForest(g.n * g.n)

@@ -19,7 +19,7 @@ const none = -1
 // How many random elements in a row must bring nothing new before a stabiliser counts as filled, a whole chain, and a whole
 // chain that lacks something for certain since it was longer on another base.
 const (
-	tries        = 10
+	tries        = 6
 	triesWhole   = 24
 	triesLacking = 1000
 )
@@ -174,18 +174,25 @@ func (c *Chain) cascade(depth int) {
 			c.extend(c.herd[moved])
 		}
 		b := c.levels[k].point
+		used := false
 		for _, p := range c.herd {
+			if p[b] == b {
+				continue
+			}
 			if c.grow(k); c.levels[k].label(p[b]) == outside {
 				c.insert(append([]int32(nil), p...), derived)
+				used = true
 			}
 		}
-		for range 2 {
-			for i, p := range c.herd {
-				j := c.rng.IntN(herd - 1)
-				if j >= i {
-					j++
+		if used { // what was used would leave nothing
+			for range 2 {
+				for i, p := range c.herd {
+					j := c.rng.IntN(herd - 1)
+					if j >= i {
+						j++
+					}
+					c.times(p, c.herd[j])
 				}
-				c.times(p, c.herd[j])
 			}
 		}
 		for _, p := range c.herd {
