@@ -2,6 +2,7 @@ package schreier
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -77,6 +78,13 @@ func TestSmallestBlocks(t *testing.T) {
 	require.Nil(t, smallestBlocks(7, [][]int32{rotation(7)}))
 	require.Nil(t, smallestBlocks(12, m12()))
 	require.Equal(t, []int32{0, 0, 0, 3, 3, 3, 6, 6, 6}, smallestBlocks(9, wreath(3, 3)))
+}
+
+// A few random elements fill a long chain all but for its end.
+func TestCascadeFillsLongChains(t *testing.T) {
+	c := chain(symmetric(200))
+	c.cascade(math.MaxInt)
+	require.Greater(t, len(c.levels), 180)
 }
 
 // Verify finds what a chain without random elements lacks.

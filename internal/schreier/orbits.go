@@ -184,7 +184,7 @@ func (c *Chain) cascade(depth int) {
 				used = true
 			}
 		}
-		if used { // what was used would leave nothing
+		if used || depth > len(c.levels) { // what was used would leave nothing, and in a long chain the herd would die out
 			for range 2 {
 				for i, p := range c.herd {
 					j := c.rng.IntN(herd - 1)
