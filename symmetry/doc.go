@@ -1,8 +1,10 @@
 // Package symmetry holds groups that act on data, and the certificate that a model respects one.
 //
-// The group of this release is S_n, all relabellings of n nodes. A [Perm] is one of them; [Certify] runs a model on
-// relabelled copies of its data and writes down, in a [Certificate], how many bits of its outputs differ and how many
-// parameters the symmetry saves.
+// A [Perm] is one relabelling of n nodes, an element of S_n; [Certify] runs a model on relabelled copies of its data and
+// writes down, in a [Certificate], how many bits of its outputs differ and how many parameters the symmetry saves.
+//
+// A [Group] is any subgroup of S_n, given by generators, such as the automorphisms of a graph that is fixed: its order, its
+// orbits on places, on pairs and on edges, its stabilisers and its elements.
 //
 // # Conventions
 //
@@ -20,5 +22,6 @@
 // # Errors
 //
 // What the caller could have known panics: composing permutations of different lengths, comparing slices of different
-// lengths (a [tensor.ShapeError]). What the model under test does is returned as an error.
+// lengths (a [tensor.ShapeError]), generators that are no permutations (a [tensor.ValueError]). What the model under test does, or a
+// graph that is not symmetric under a group, is returned as an error.
 package symmetry

@@ -42,3 +42,19 @@ func ExamplePerm() {
 	// [[0 2 1] [3 4]] order 6 sign -1
 	// [b c a e d]
 }
+
+// The cube has 48 symmetries. They take any vertex to any other, and pairs of vertices are told apart by their distance alone:
+// an equivariant linear map of functions on the vertices has four weights.
+func ExampleGroup() {
+	cube := symmetry.NewGroup(8, // vertices are three bits
+		symmetry.Perm{1, 0, 3, 2, 5, 4, 7, 6}, // flip the first
+		symmetry.Perm{0, 2, 1, 3, 4, 6, 5, 7}, // change the first two
+		symmetry.Perm{0, 2, 4, 6, 1, 3, 5, 7}) // turn all three
+	_, orbits := cube.Orbits()
+	distance, weights := cube.PairOrbits()
+	fmt.Println(cube.Order(), orbits, weights, distance[:8])
+	fmt.Println(cube.Stabilizer(0).Order(), cube.Stabilizer(0, 1).Order(), cube.Contains(symmetry.Identity(8)))
+	// Output:
+	// 48 1 4 [0 1 1 2 1 2 2 3]
+	// 6 2 true
+}

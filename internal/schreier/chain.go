@@ -26,6 +26,7 @@ type Chain struct {
 	spare    []int32
 	stamp    []int32 // for short tests of membership of orbits in the making
 	ticket   int32
+	listed   []int32 // elements that a level may use
 
 	cells    []int32 // lengths of the orbits of the group, by smallest point, when it had cellsFor generators
 	cellsFor int

@@ -2,6 +2,7 @@ package schreier
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -24,9 +25,12 @@ type known struct {
 
 func knownGroups() []known {
 	list := []known{
-		{"cube", cube(), big.NewInt(48)}, {"petersen", petersen(), big.NewInt(120)},
+		{"cube", cube(), big.NewInt(48)}, {"petersen", onPairs(5), big.NewInt(120)},
 		{"M11", m11(), big.NewInt(7920)}, {"M12", m12(), big.NewInt(95040)}, {"M24", m24(), big.NewInt(244823040)},
 		{"C1000", [][]int32{rotation(1000)}, big.NewInt(1000)},
+		{"J(12,2)", onPairs(12), factorial(12)}, {"S20 twice", twice(symmetric(20)), factorial(20)},
+		{"A31", [][]int32{rotation(31), cycles(31, []int32{0, 1, 2})}, new(big.Int).Rsh(factorial(31), 1)},
+		{"torus", torus(8), big.NewInt(8 * 64)},
 		{"S2wrS30", wreath(2, 30), wreathOrder(2, 30)}, {"S5wrS7", wreath(5, 7), wreathOrder(5, 7)},
 	}
 	for n := 1; n <= 40; n++ {
@@ -47,12 +51,40 @@ func TestOrders(t *testing.T) {
 		require.Equal(t, g.order.String(), c.Order().String(), g.name)
 		c.Complete(32)
 		require.Equal(t, g.order.String(), c.Order().String(), g.name)
-		if c.Degree() < 50 {
-			c.Verify()
-			require.Equal(t, g.order.String(), c.Order().String(), g.name)
-			require.True(t, c.Proved())
+		c.Verify()
+		require.Equal(t, g.order.String(), c.Order().String(), g.name)
+		require.True(t, c.Proved())
+	}
+}
+
+// The bound is one, and products and wreath products attain it.
+func TestBound(t *testing.T) {
+	for _, g := range knownGroups() {
+		c := chain(g.gens)
+		if c.Trivial() {
+			continue
+		}
+		require.GreaterOrEqual(t, c.bound().Cmp(g.order), 0, g.name)
+		if g.name[0] == 'S' || g.name[0] == 'A' {
+			require.Equal(t, g.order.String(), c.bound().String(), g.name)
 		}
 	}
+	b := chain(cube()).bound() // on the four pairs of opposite vertices: S_2 wr S_4, eight times the group
+	require.Equal(t, "384", b.String())
+}
+
+func TestSmallestBlocks(t *testing.T) {
+	require.Equal(t, []int32{0, 1, 2, 0, 1, 2}, smallestBlocks(6, [][]int32{rotation(6)}))
+	require.Nil(t, smallestBlocks(7, [][]int32{rotation(7)}))
+	require.Nil(t, smallestBlocks(12, m12()))
+	require.Equal(t, []int32{0, 0, 0, 3, 3, 3, 6, 6, 6}, smallestBlocks(9, wreath(3, 3)))
+}
+
+// A few random elements fill a long chain all but for its end.
+func TestCascadeFillsLongChains(t *testing.T) {
+	c := chain(symmetric(200))
+	c.cascade(math.MaxInt)
+	require.Greater(t, len(c.levels), 180)
 }
 
 // Verify finds what a chain without random elements lacks.
@@ -88,7 +120,7 @@ func TestRebaseKeepsTheOrder(t *testing.T) {
 }
 
 func smallGroups() map[string][][]int32 {
-	return map[string][][]int32{"cube": cube(), "petersen": petersen(), "M11": m11(), "S6": symmetric(6), "D12": dihedral(12),
+	return map[string][][]int32{"cube": cube(), "petersen": onPairs(5), "M11": m11(), "S6": symmetric(6), "D12": dihedral(12),
 		"C15": {rotation(15)}, "S2wrS4": wreath(2, 4), "S3wrS3": wreath(3, 3), "trivial": {cycles(5)},
 		"two": {cycles(9, []int32{0, 1}), cycles(9, []int32{2, 3}, []int32{4, 5}), cycles(9, []int32{6, 7, 8}, []int32{0, 1})}}
 }
@@ -182,4 +214,28 @@ func TestTrivial(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(10, func() { c.Orbits(2) }))
 	require.Equal(t, int64(1), New(0).Order().Int64())
 	require.Panics(t, func() { New(3).Add([]int32{1, 0}) })
+}
+
+// What is found in a copy on another base says the same, and leaves the chain alone.
+func TestClone(t *testing.T) {
+	for name, gens := range smallGroups() {
+		c := chain(gens)
+		c.Verify()
+		base := c.Base()
+		d := c.Clone()
+		d.Rebase([]int32{2, 0})
+		require.Equal(t, c.Order(), d.Order(), name)
+		require.True(t, d.Proved())
+		require.Equal(t, base, c.Base())
+		for _, p := range closure(gens) {
+			require.True(t, d.Contains(p))
+		}
+		e := New(c.Degree())
+		for _, p := range d.Stabiliser(1) {
+			require.Equal(t, int32(2), p[2])
+			e.Add(p)
+		}
+		want := c.Order()
+		require.Equal(t, want.Div(want, big.NewInt(int64(len(d.BasicOrbit(0))))).String(), e.Order().String(), name)
+	}
 }

@@ -1,8 +1,6 @@
 package schreier
 
-import (
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
 // cycles returns the permutation of 0..n-1 with the given cycles.
 func cycles(n int, cs ...[]int32) []int32 {
@@ -59,19 +57,19 @@ func cube() [][]int32 {
 	return [][]int32{a, b, c}
 }
 
-// petersen returns S_5 on the pairs of five points, which are the vertices of the Petersen graph.
-func petersen() [][]int32 {
+// onPairs returns S_n on the pairs of n points; n = 5 is the group of the Petersen graph.
+func onPairs(n int32) [][]int32 {
 	index := map[[2]int32]int32{}
 	var pairs [][2]int32
-	for j := range int32(5) {
+	for j := range n {
 		for i := range j {
 			index[[2]int32{i, j}] = int32(len(pairs))
 			pairs = append(pairs, [2]int32{i, j})
 		}
 	}
 	var gens [][]int32
-	for _, p := range symmetric(5) {
-		q := make([]int32, 10)
+	for _, p := range symmetric(int(n)) {
+		q := make([]int32, len(pairs))
 		for k, e := range pairs {
 			i, j := p[e[0]], p[e[1]]
 			q[k] = index[[2]int32{min(i, j), max(i, j)}]
@@ -79,6 +77,20 @@ func petersen() [][]int32 {
 		gens = append(gens, q)
 	}
 	return gens
+}
+
+// twice returns what permutations do on two copies of their points at once, and on one more copy that stays.
+func twice(gens [][]int32) [][]int32 {
+	var out [][]int32
+	for _, p := range gens {
+		n := len(p)
+		q := cycles(3 * n)
+		for v, w := range p {
+			q[v], q[n+v] = w, int32(n)+w
+		}
+		out = append(out, q)
+	}
+	return out
 }
 
 func m11() [][]int32 {

@@ -1,6 +1,9 @@
 package schreier
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // level is the orbit of a base point under the elements of the pool that fix the base points before it.
 type level struct {
@@ -129,6 +132,7 @@ func (c *Chain) search(k int) {
 	l := &c.levels[k]
 	l.clear()
 	l.orbit, l.by, l.depth = append(l.orbit[:0], l.point), append(l.by[:0], root), 0
+	c.list(k)
 	c.ticket++
 	c.stamp[l.point] = c.ticket
 	c.spread(k, 0, 0)
@@ -139,17 +143,19 @@ func (c *Chain) search(k int) {
 func (c *Chain) widen(k int) {
 	l := &c.levels[k]
 	old, room := len(l.orbit), c.room(k)
-	if old == room {
+	if old == room || !c.leaves(k) {
 		return
 	}
 	c.ticket++
 	for _, v := range l.orbit {
 		c.stamp[v] = c.ticket
 	}
-	for i := l.taken; i < len(c.pool) && len(l.orbit) < room; i++ {
+	c.list(k)
+	first, _ := slices.BinarySearch(c.listed, int32(l.taken))
+	for i := first; i < len(c.listed) && len(l.orbit) < room; i++ {
 		before := len(l.orbit)
 		for _, v := range l.orbit[:before] {
-			c.reach(k, v, i, i+1)
+			c.reach(k, v, c.listed[i:i+1])
 		}
 		if before < len(l.orbit) {
 			l.depth++
@@ -160,6 +166,23 @@ func (c *Chain) widen(k int) {
 		old = 0
 	}
 	l.index(old)
+}
+
+// leaves reports whether an element that level k has not taken yet takes a point out of its orbit. Then l.taken is moved to it.
+func (c *Chain) leaves(k int) bool {
+	l := &c.levels[k]
+	for ; l.taken < len(c.pool); l.taken++ {
+		e := &c.pool[l.taken]
+		if e.fix < k {
+			continue
+		}
+		for _, v := range l.orbit {
+			if w := e.to[v]; w != v && l.label(w) == outside {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // spread visits the points of the orbit of level k from place head on, those at head being depth steps away.
@@ -174,26 +197,33 @@ func (c *Chain) spread(k, head, depth int) {
 				l.near = end - 1
 			}
 		}
-		c.reach(k, l.orbit[head], 0, len(c.pool))
+		c.reach(k, l.orbit[head], c.listed)
 		l.depth = max(l.depth, depth+1)
 	}
 }
 
-// reach adds to the orbit of level k where the elements first to last-1, and their inverses, take v.
-func (c *Chain) reach(k int, v int32, first, last int) {
+// reach adds to the orbit of level k where the listed elements and their inverses take v.
+func (c *Chain) reach(k int, v int32, elements []int32) {
 	l := &c.levels[k]
-	for i := first; i < last; i++ {
+	for _, i := range elements {
 		e := &c.pool[i]
-		if e.fix < k {
-			continue
-		}
 		if w := e.to[v]; c.stamp[w] != c.ticket {
 			c.stamp[w] = c.ticket
-			l.orbit, l.by = append(l.orbit, w), append(l.by, int32(i))
+			l.orbit, l.by = append(l.orbit, w), append(l.by, i)
 		}
 		if w := e.from[v]; c.stamp[w] != c.ticket {
 			c.stamp[w] = c.ticket
-			l.orbit, l.by = append(l.orbit, w), append(l.by, ^int32(i))
+			l.orbit, l.by = append(l.orbit, w), append(l.by, ^i)
+		}
+	}
+}
+
+// list lists the elements that fix the first k base points.
+func (c *Chain) list(k int) {
+	c.listed = c.listed[:0]
+	for i := range c.pool {
+		if c.pool[i].fix >= k {
+			c.listed = append(c.listed, int32(i))
 		}
 	}
 }

@@ -19,7 +19,7 @@ const none = -1
 // How many random elements in a row must bring nothing new before a stabiliser counts as filled, a whole chain, and a whole
 // chain that lacks something for certain since it was longer on another base.
 const (
-	tries        = 10
+	tries        = 6
 	triesWhole   = 24
 	triesLacking = 1000
 )
@@ -111,7 +111,10 @@ func (c *Chain) fill(depth int) {
 		return
 	}
 	whole := depth > len(c.levels)
-	if c.cascade(depth); whole {
+	if !c.shown(depth) {
+		c.cascade(depth)
+	}
+	if whole {
 		c.cover()
 	}
 	limit := tries
@@ -120,14 +123,11 @@ func (c *Chain) fill(depth int) {
 		if c.log > 0 {
 			limit = triesLacking
 		}
-		if c.boundReached() {
+		if !c.proved && c.boundReached() {
 			limit, c.proved = 0, true
 		}
 	}
-	for misses := 0; misses < limit; {
-		if c.log > 0 && c.logOrder(min(depth, len(c.levels))) >= c.log-1e-9*(1+c.log) {
-			break
-		}
+	for misses := 0; misses < limit && !c.shown(depth); {
 		if c.siftRandom(depth) {
 			misses = 0
 		} else {
@@ -137,6 +137,9 @@ func (c *Chain) fill(depth int) {
 	c.filled = min(depth, len(c.levels))
 	if whole {
 		c.whole = true
+		if c.log > 0 && !c.shown(depth) {
+			c.deterministic()
+		}
 		c.log = max(c.log, c.logOrder(len(c.levels)))
 	}
 }
@@ -171,18 +174,25 @@ func (c *Chain) cascade(depth int) {
 			c.extend(c.herd[moved])
 		}
 		b := c.levels[k].point
+		used := false
 		for _, p := range c.herd {
+			if p[b] == b {
+				continue
+			}
 			if c.grow(k); c.levels[k].label(p[b]) == outside {
 				c.insert(append([]int32(nil), p...), derived)
+				used = true
 			}
 		}
-		for range 2 {
-			for i, p := range c.herd {
-				j := c.rng.IntN(herd - 1)
-				if j >= i {
-					j++
+		if used || depth > len(c.levels) { // what was used would leave nothing, and in a long chain the herd would die out
+			for range 2 {
+				for i, p := range c.herd {
+					j := c.rng.IntN(herd - 1)
+					if j >= i {
+						j++
+					}
+					c.times(p, c.herd[j])
 				}
-				c.times(p, c.herd[j])
 			}
 		}
 		for _, p := range c.herd {
@@ -199,6 +209,11 @@ func (c *Chain) cascade(depth int) {
 			}
 		}
 	}
+}
+
+// shown reports whether the first depth levels alone have the largest order that was seen, so that there is nothing to look for.
+func (c *Chain) shown(depth int) bool {
+	return c.log > 0 && c.logOrder(min(depth, len(c.levels))) >= c.log-1e-9*(1+c.log)
 }
 
 // siftRandom sifts a random element through depth levels and keeps what is left where that is news; it reports whether it
