@@ -264,6 +264,10 @@ func (t *broadcast[T]) Run(lo, hi int) {
 				for c, v := range a {
 					y[c] = T(v * b[c])
 				}
+			case div:
+				for c, v := range a {
+					y[c] = v / b[c]
+				}
 			}
 			continue
 		}
