@@ -70,7 +70,6 @@ type record[T tensor.Float] struct {
 	op         opcode
 	kind       kernel.Op
 	mean       bool
-	relu       bool
 	a, b, c, d *Var[T] // operands
 	out        *Var[T]
 	list       []*Var[T] // operands of an operation with any number of them

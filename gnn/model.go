@@ -192,6 +192,11 @@ func newNorm[T tensor.Float](name string, d int) Layer[T] {
 	return NewGraphNorm[T](d)
 }
 
+// finishing is a layer that can end with a function in the same pass.
+type finishing[T tensor.Float] interface {
+	forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], last Activation[T]) Features[T]
+}
+
 // Forward returns logits: Features.Node (N,Out) for a node task, Features.Graph (B,Out) for a graph task. Edge features are
 // used where the config has EdgeDim and ignored otherwise.
 func (m *Model[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
@@ -202,23 +207,30 @@ func (m *Model[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) F
 		pooled = append(make([]*autodiff.Var[T], 0, 64), m.pool.Apply(t, g, x.Node))
 	}
 	ids := g.NodeIDs()
+	fused := false // the last activation was the end of a layer, and its backward pass reads its result
 	for k, conv := range m.convs {
 		before := x.Node
 		if !graphs {
 			x.Node = autodiff.Dropout(t, before, ids, m.Config.Dropout)
 		}
-		if k > 0 && x.Node != before && m.act.isReLU() { // which looks at its operand in its backward pass
+		if k > 0 && x.Node != before && m.act.isReLU() && !fused { // which looks at its operand in its backward pass
 			t.Release(before)
 		}
 		before = x.Node
-		x = conv.Forward(t, g, x)
+		active := graphs || k < len(m.convs)-1
+		f, can := conv.(finishing[T])
+		if fused = can && active && k >= len(m.norms); fused {
+			x = f.forwardThen(t, g, x, m.act)
+		} else {
+			x = conv.Forward(t, g, x)
+		}
 		if k > 0 && !t.Recording() {
 			t.Release(before)
 		}
 		if k < len(m.norms) {
 			x = m.norms[k].Forward(t, g, x)
 		}
-		if graphs || k < len(m.convs)-1 {
+		if active && !fused {
 			before := x.Node
 			if x.Node = m.act.Apply(t, before); x.Node != before && !t.Recording() {
 				t.Release(before)

@@ -165,14 +165,7 @@ func axpy64(c []float64, a float64, b []float64) {
 // zeros. It needs finite B, as a product of a zero and an infinity would be missed; a B that is not finite takes the
 // road through every element.
 func CSRMatMul[T Float](c []T, ptr, idx []int32, val, b []T, m, k, n int) {
-	switch c := any(c).(type) {
-	case []float32:
-		b := any(b).([]float32)
-		run(m, cost[T](2*len(idx)*n), csr32{c: c, ptr: ptr, idx: idx, val: any(val).([]float32), b: b, k: k, n: n, skip: finite(b[:k*n])})
-	case []float64:
-		b := any(b).([]float64)
-		run(m, cost[T](2*len(idx)*n), csr64{c: c, ptr: ptr, idx: idx, val: any(val).([]float64), b: b, k: k, n: n, skip: finite(b[:k*n])})
-	}
+	CSRMatMulThen(c, ptr, idx, val, b, m, k, n, Then[T]{})
 }
 
 type csr32 struct {
@@ -180,9 +173,19 @@ type csr32 struct {
 	ptr, idx  []int32
 	k, n      int
 	skip      bool
+	then      Then[float32]
 }
 
+// Run does rows lo..hi-1.
 func (t *csr32) Run(lo, hi int) {
+	for from := lo; from < hi; from += matMulRows {
+		to := min(hi, from+matMulRows)
+		t.products(from, to)
+		t.then.rows(t.c, from, to, t.n)
+	}
+}
+
+func (t *csr32) products(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		c := t.c[i*t.n : i*t.n+t.n]
 		clear(c)
@@ -215,9 +218,19 @@ type csr64 struct {
 	ptr, idx  []int32
 	k, n      int
 	skip      bool
+	then      Then[float64]
 }
 
+// Run does rows lo..hi-1.
 func (t *csr64) Run(lo, hi int) {
+	for from := lo; from < hi; from += matMulRows {
+		to := min(hi, from+matMulRows)
+		t.products(from, to)
+		t.then.rows(t.c, from, to, t.n)
+	}
+}
+
+func (t *csr64) products(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		c := t.c[i*t.n : i*t.n+t.n]
 		clear(c)

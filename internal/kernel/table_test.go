@@ -36,12 +36,12 @@ func table[T Float]() []entry[T] {
 		}},
 		{"MatMulThen", func(o *operands[T], s shape) {
 			MatMulThen(o.out(s.r*s.d), o.in(s.r*s.k), o.in(s.k*s.d), s.r, s.k, s.d,
-				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), ReLU: s.d%2 == 0})
+				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), Op: Op(s.d % int(OpShift+1)), A: 0.5})
 		}},
 		{"CSRMatMulThen", func(o *operands[T], s shape) {
 			ptr, idx := o.sparse(s.r, s.k)
 			CSRMatMulThen(o.out(s.r*s.d), ptr, idx, o.in(len(idx)), o.in(s.k*s.d), s.r, s.k, s.d,
-				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), ReLU: s.d%2 == 0})
+				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), Op: OpReLU, Y: o.out(s.r * s.d)})
 		}},
 		{"MatMulNT", func(o *operands[T], s shape) {
 			MatMulNT(o.out(s.r*s.d), o.in(s.r*s.k), o.in(s.d*s.k), s.r, s.k, s.d)
