@@ -57,6 +57,14 @@ func MatMulThen[T Float](c, a, b []T, m, k, n int, e Then[T]) {
 		run(m, 2*m*k*n+e.cost(m*n), t)
 	case []float64:
 		t := matMul64{c: c, a: any(a).([]float64), b: any(b).([]float64), k: k, n: n, then: any(e).(Then[float64])}
+		t.prepare()
+		if hasAVX2 {
+			run(m, m*k*n/24+8*e.cost(m*n), t)
+			if t.packed != nil {
+				free64.Put(t.packed)
+			}
+			return
+		}
 		t.skip = finite(t.b[:k*n])
 		run(m, 2*m*k*n+e.cost(m*n), t)
 	}

@@ -124,6 +124,7 @@ func positive[T Float](c []T) {
 
 type matMul64 struct {
 	c, a, b []float64
+	packed  *[]float64 // B in panels, on the fast road
 	k, n    int
 	skip    bool
 	then    Then[float64]
