@@ -87,17 +87,7 @@ func LinearThen[T tensor.Float](t *Tape[T], x, w *Var[T], e Then[T]) *Var[T] {
 func (r *record[T]) backLinear(t *Tape[T]) {
 	x, w, b := r.a, r.b, r.c
 	n, in, out := x.Rows(), x.Cols(), w.Rows()
-	if r.kind != kernel.OpNone {
-		dy, y := r.out.Grad.Data, r.out.Value.Data
-		if r.aux != nil {
-			kernel.UnaryBack(r.kind, dy, dy, r.aux, r.aux, r.x)
-		} else {
-			if len(y) < len(dy) {
-				panic(tensor.ValueError{Op: "autodiff.Backward", What: "entries of a released value that a derivative needs"})
-			}
-			kernel.UnaryBack(r.kind, dy, dy, y, y, r.x)
-		}
-	}
+	r.backActivation()
 	dy := r.out.Grad.Data
 	if x.needs {
 		dx := t.arena.Take(n * in)

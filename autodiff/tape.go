@@ -71,6 +71,7 @@ type record[T tensor.Float] struct {
 	kind       kernel.Op
 	mean       bool
 	a, b, c, d *Var[T] // operands
+	e          *Var[T] // an operand without a gradient
 	out        *Var[T]
 	list       []*Var[T] // operands of an operation with any number of them
 	seg        *graph.Segments
@@ -78,6 +79,7 @@ type record[T tensor.Float] struct {
 	x          T   // a scalar operand
 	p          float64
 	aux        []T // kept from the forward pass
+	normed     []T // what a weight of channels multiplies
 	labels     []int32
 	rows       []int32
 	ids        []uint64

@@ -44,7 +44,7 @@ func (m *MLP[T]) applyThen(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64
 		if len(m.Norms) == 0 {
 			x = m.Lins[i].applyThen(t, x, nil, m.Activation)
 		} else {
-			x = m.Activation.Apply(t, m.Norms[i].Apply(t, m.Lins[i].Apply(t, x)))
+			x = m.Norms[i].applyThen(t, m.Lins[i].Apply(t, x), m.Activation)
 		}
 		x = autodiff.Dropout(t, x, ids, m.Dropout)
 	}
@@ -58,10 +58,11 @@ func (m *MLP[T]) rest(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64, las
 	}
 	after := MLP[T]{Lins: m.Lins[1:], Activation: m.Activation, Dropout: m.Dropout}
 	if len(m.Norms) > 0 {
-		x, after.Norms = m.Norms[0].Apply(t, x), m.Norms[1:]
+		x, after.Norms = m.Norms[0].applyThen(t, x, m.Activation), m.Norms[1:]
+	} else {
+		x = m.Activation.Apply(t, x)
 	}
-	x = autodiff.Dropout(t, m.Activation.Apply(t, x), ids, m.Dropout)
-	return after.applyThen(t, x, ids, last)
+	return after.applyThen(t, autodiff.Dropout(t, x, ids, m.Dropout), ids, last)
 }
 
 // Forward maps the node features.

@@ -40,7 +40,7 @@ type Config struct {
 type Model[T tensor.Float] struct {
 	Config Config
 	convs  []Layer[T]
-	norms  []Layer[T] // after each hidden layer, or none
+	norms  []finishing[T] // after each hidden layer, or none
 	act    Activation[T]
 	pool   Pool[T]
 	lin    *Linear[T] // graph task
@@ -182,7 +182,7 @@ func (m *Model[T]) conv(rng *rand.Rand, k, in int) (Layer[T], error) {
 	return NewGIN[T](nn, c.LearnEps), nil
 }
 
-func newNorm[T tensor.Float](name string, d int) Layer[T] {
+func newNorm[T tensor.Float](name string, d int) finishing[T] {
 	switch name {
 	case "batch":
 		return NewBatchNorm[T](d)
@@ -194,6 +194,7 @@ func newNorm[T tensor.Float](name string, d int) Layer[T] {
 
 // finishing is a layer that can end with a function in the same pass.
 type finishing[T tensor.Float] interface {
+	Layer[T]
 	forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], last Activation[T]) Features[T]
 }
 
@@ -217,18 +218,22 @@ func (m *Model[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) F
 			t.Release(before)
 		}
 		before = x.Node
-		active := graphs || k < len(m.convs)-1
-		f, can := conv.(finishing[T])
-		if fused = can && active && k >= len(m.norms); fused {
-			x = f.forwardThen(t, g, x, m.act)
+		active, normed := graphs || k < len(m.convs)-1, k < len(m.norms)
+		fused = false
+		if f, ok := conv.(finishing[T]); ok && active && !normed {
+			x, fused = f.forwardThen(t, g, x, m.act), true
 		} else {
 			x = conv.Forward(t, g, x)
 		}
 		if k > 0 && !t.Recording() {
 			t.Release(before)
 		}
-		if k < len(m.norms) {
-			x = m.norms[k].Forward(t, g, x)
+		if normed {
+			before := x.Node
+			x, fused = m.norms[k].forwardThen(t, g, x, m.act), true
+			if x.Node != before && !t.Recording() {
+				t.Release(before)
+			}
 		}
 		if active && !fused {
 			before := x.Node

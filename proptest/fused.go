@@ -124,6 +124,36 @@ func fusions[T tensor.Float]() []fusion[T] {
 		{"GELU", autodiff.ActGELU, 0, autodiff.GELU[T]},
 		{"SiLU", autodiff.ActSiLU, 0, autodiff.SiLU[T]},
 	} {
+		list = append(list, fusion[T]{name: "Affine, weight, bias and " + act.name,
+			fused: func(t *P, g *G, x X, w, b *V) *V {
+				o := autodiff.AffineOptions[T]{Weight: b, Then: autodiff.Then[T]{Bias: b, Activation: act.kind, A: act.a}}
+				return autodiff.Affine(t, autodiff.Slice(t, x.Node, 0, 3), o)
+			},
+			parts: func(t *P, g *G, x X, w, b *V) *V {
+				return act.of(t, autodiff.Add(t, autodiff.Mul(t, autodiff.Slice(t, x.Node, 0, 3), b), b))
+			},
+		}, fusion[T]{name: "Affine, all steps and " + act.name,
+			fused: func(t *P, g *G, x X, w, b *V) *V {
+				rows := t.Const(b.Value)
+				o := autodiff.AffineOptions[T]{Mean: rows, Scale: rows, Weight: b}
+				o.Then = autodiff.Then[T]{Residual: autodiff.Slice(t, x.Node, 1, 4), Bias: rows, Activation: act.kind, A: act.a}
+				return autodiff.Affine(t, autodiff.Slice(t, x.Node, 0, 3), o)
+			},
+			parts: func(t *P, g *G, x X, w, b *V) *V {
+				rows, residual := t.Const(b.Value), autodiff.Slice(t, x.Node, 1, 4)
+				y := autodiff.Mul(t, autodiff.Sub(t, autodiff.Slice(t, x.Node, 0, 3), rows), rows)
+				return act.of(t, autodiff.Add(t, autodiff.Add(t, autodiff.Mul(t, y, b), residual), rows))
+			},
+		}, fusion[T]{name: "Affine, a number and " + act.name,
+			fused: func(t *P, g *G, x X, w, b *V) *V {
+				o := autodiff.AffineOptions[T]{Weight: autodiff.Slice(t, b, 1, 2)}
+				o.Activation, o.A = act.kind, act.a
+				return autodiff.Affine(t, x.Node, o)
+			},
+			parts: func(t *P, g *G, x X, w, b *V) *V {
+				return act.of(t, autodiff.Mul(t, x.Node, autodiff.Slice(t, b, 1, 2)))
+			},
+		})
 		for _, cfg := range []Config{{}, {Sparse: true}} {
 			kind := "a matrix"
 			if cfg.Sparse {

@@ -12,24 +12,32 @@ type Then[T Float] struct {
 
 func (e *Then[T]) empty() bool { return e.Residual == nil && e.Bias == nil && e.Op == OpNone }
 
-// rows does rows lo..hi-1 of c (m,n).
-func (e *Then[T]) rows(c []T, lo, hi, n int) {
+// rows does rows lo..hi-1 of c (m,n), which come from x; x may be c.
+func (e *Then[T]) rows(c, x []T, lo, hi, n int) {
 	if e.Residual != nil {
-		t := broadcast[T]{op: Add, y: c, a: c, b: e.Residual, d: n, bRows: -1, bCols: n}
+		t := broadcast[T]{op: Add, y: c, a: x, b: e.Residual, d: n, bRows: -1, bCols: n}
 		t.Run(lo, hi)
+		x = c
 	}
 	if e.Bias != nil {
-		t := broadcast[T]{op: Add, y: c, a: c, b: e.Bias, d: n, bRows: 1, bCols: n}
+		t := broadcast[T]{op: Add, y: c, a: x, b: e.Bias, d: n, bRows: 1, bCols: n}
 		t.Run(lo, hi)
+		x = c
 	}
-	if e.Op != OpNone {
-		y := e.Y
-		if y == nil {
-			y = c
+	if e.Op == OpNone {
+		if lo < hi && n > 0 && &x[0] != &c[0] {
+			copy(c[lo*n:hi*n], x[lo*n:hi*n])
 		}
-		t := unary[T]{op: e.Op, y: y, x: c, a: e.A}
-		t.Run(lo*n, hi*n)
+		return
 	}
+	if e.Y != nil {
+		if lo < hi && n > 0 && &x[0] != &c[0] {
+			copy(c[lo*n:hi*n], x[lo*n:hi*n])
+		}
+		c, x = e.Y, c
+	}
+	t := unary[T]{op: e.Op, y: c, x: x, a: e.A}
+	t.Run(lo*n, hi*n)
 }
 
 // cost of n elements, in element operations.

@@ -122,3 +122,37 @@ func BenchmarkHub(b *testing.B) {
 		})
 	}
 }
+
+// A single segment too small to be cut by rows is cut by channels, which cannot show.
+func TestColumnsOfOneSegment(t *testing.T) {
+	r := rand.New(rand.NewPCG(41, 42))
+	for _, d := range []int{32, 40, 64, 77, 128, 200} {
+		rows := 1000 + r.IntN(200)
+		x, w := make([]float32, rows*d), make([]float32, rows*d)
+		for _, x := range [][]float32{x, w} {
+			for i := range x {
+				x[i] = float32(r.NormFloat64())
+			}
+		}
+		for _, wild := range []bool{false, true} {
+			if wild {
+				x[5*d+17] = float32(math.Inf(1))
+				x[6*d+d-1], w[7*d] = float32(math.NaN()), 1e-42
+			}
+			var first []uint64
+			for _, procs := range []int{1, 2, 8} {
+				old := runtime.GOMAXPROCS(procs)
+				out := make([]float32, 4*d)
+				SegmentSum(out[:d], x, d, Seg{Ptr: []int32{0, int32(rows)}}, true)
+				SegmentVar(out[d:2*d], x, out[:d], d, Seg{Ptr: []int32{0, int32(rows)}})
+				ColDot(out[2*d:3*d], x, w, rows, d)
+				ColWeightedSum(out[3*d:], w, x, rows, d, 1)
+				runtime.GOMAXPROCS(old)
+				if first == nil {
+					first = hubBits(out)
+				}
+				require.Equal(t, first, hubBits(out), "%d channels, GOMAXPROCS %d", d, procs)
+			}
+		}
+	}
+}

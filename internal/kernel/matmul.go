@@ -83,7 +83,7 @@ func (t *matMul32) Run(lo, hi int) {
 		if !t.fast(from, to) {
 			t.portable(from, to)
 		}
-		t.then.rows(t.c, from, to, t.n)
+		t.then.rows(t.c, t.c, from, to, t.n)
 	}
 }
 
@@ -137,7 +137,7 @@ func (t *matMul64) Run(lo, hi int) {
 		if !t.fast(from, to) {
 			t.portable(from, to)
 		}
-		t.then.rows(t.c, from, to, t.n)
+		t.then.rows(t.c, t.c, from, to, t.n)
 	}
 }
 
@@ -182,7 +182,7 @@ func (t *csr32) Run(lo, hi int) {
 	for from := lo; from < hi; from += matMulRows {
 		to := min(hi, from+matMulRows)
 		t.products(from, to)
-		t.then.rows(t.c, from, to, t.n)
+		t.then.rows(t.c, t.c, from, to, t.n)
 	}
 }
 
@@ -227,7 +227,7 @@ func (t *csr64) Run(lo, hi int) {
 	for from := lo; from < hi; from += matMulRows {
 		to := min(hi, from+matMulRows)
 		t.products(from, to)
-		t.then.rows(t.c, from, to, t.n)
+		t.then.rows(t.c, t.c, from, to, t.n)
 	}
 }
 

@@ -3,7 +3,6 @@ package kernel
 import (
 	"math"
 	"runtime"
-	"sort"
 )
 
 // SegmentMax sets out[s,c] to the maximum (or minimum) of x[Row[k],c] over the positions of a segment; an empty segment
@@ -229,25 +228,12 @@ type segDot[T Float] struct {
 	seg             Seg
 }
 
-// segments calls f for the segments, or parts of them, of items lo..hi-1, with their positions.
-func (t *segDot[T]) segments(lo, hi int, f func(s, p0, p1 int)) {
-	ptr := t.seg.Ptr
-	positions := int(ptr[len(ptr)-1])
-	p, end := positions*lo/t.items, positions*hi/t.items
-	for s := sort.Search(len(ptr)-1, func(k int) bool { return int(ptr[k+1]) > p }); p < end; s++ {
-		if q := min(end, int(ptr[s+1])); p < q {
-			f(s, p, q)
-			p = q
-		}
-	}
-}
-
 func (t *segDot[T]) Run(lo, hi int) {
 	if t.fast(lo, hi) {
 		return
 	}
 	per := t.d / t.heads
-	t.segments(lo, hi, func(s, p0, p1 int) {
+	t.seg.parts(t.items, lo, hi, func(s, p0, p1 int) {
 		a := t.a[s*t.d : s*t.d+t.d]
 		for p := p0; p < p1; p++ {
 			e := p

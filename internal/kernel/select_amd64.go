@@ -93,7 +93,7 @@ func (t *segDot[T]) fast(lo, hi int) bool {
 		return false
 	}
 	size := max(1, min(foldChunk, callSize/v.d))
-	v.segments(lo, hi, func(s, p, p1 int) {
+	v.seg.parts(v.items, lo, hi, func(s, p, p1 int) {
 		a := v.a[s*v.d : s*v.d+v.d]
 		v.seg.pieces(v.b, v.d, p, p1, size, func(b []float32, rows []int32) {
 			out, edges := v.out, identity[:len(rows)]
