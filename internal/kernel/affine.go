@@ -34,6 +34,9 @@ func (t *affine[T]) Run(lo, hi int) {
 
 // rows does rows lo..hi-1.
 func (t *affine[T]) rows(lo, hi int) {
+	if t.fast(lo, hi) {
+		return
+	}
 	x, y := t.x, t.y
 	step := func(op Binary, b []T) {
 		s := broadcast[T]{op: op, y: y, a: x, b: b, d: t.d, bRows: 1, bCols: len(b)}

@@ -14,6 +14,9 @@ func (e *Then[T]) empty() bool { return e.Residual == nil && e.Bias == nil && e.
 
 // rows does rows lo..hi-1 of c (m,n), which come from x; x may be c.
 func (e *Then[T]) rows(c, x []T, lo, hi, n int) {
+	if e.fast(c, x, lo, hi, n) {
+		return
+	}
 	if e.Residual != nil {
 		t := broadcast[T]{op: Add, y: c, a: x, b: e.Residual, d: n, bRows: -1, bCols: n}
 		t.Run(lo, hi)

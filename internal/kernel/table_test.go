@@ -47,6 +47,13 @@ func table[T Float]() []entry[T] {
 			a := Affine[T]{Mean: o.in(s.d), Scale: o.in(s.d), Weight: o.in(s.d), Kept: o.out(s.r * s.d)}
 			a.Then = Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), Op: Op(s.d % int(OpShift+1)), A: 0.5, Y: o.out(s.r * s.d)}
 			a.Apply(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d)
+			for _, op := range []Op{OpNone, OpReLU} {
+				a = Affine[T]{Weight: o.in(s.d), Then: Then[T]{Bias: o.in(s.d), Op: op}}
+				a.Apply(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d)
+				a.Mean, a.Scale = o.in(s.d), o.in(s.d)
+				a.Apply(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d)
+				MatMulThen(o.out(s.r*s.d), o.in(s.r*s.k), o.in(s.k*s.d), s.r, s.k, s.d, Then[T]{Bias: o.in(s.d), Op: op})
+			}
 			a = Affine[T]{Weight: o.in(1), Then: Then[T]{Residual: o.in(s.r * s.d)}}
 			a.Apply(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d)
 			a = Affine[T]{Then: Then[T]{Y: o.out(s.r * s.d), Op: OpReLU}}
