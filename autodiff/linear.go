@@ -73,15 +73,35 @@ func LinearThen[T tensor.Float](t *Tape[T], x, w *Var[T], e Then[T]) *Var[T] {
 			c, then.Y = r.aux, c
 		}
 	}
-	wt := t.arena.Take(in * out)
-	kernel.Transpose(wt, w.Value.Data, out, in)
+	wt, own := t.transposed(w)
 	if s := x.Sparse; s != nil {
 		kernel.CSRMatMulThen(c, s.Ptr, s.Idx, s.Val, wt, n, in, out, then)
 	} else {
 		kernel.MatMulThen(c, x.Value.Data, wt, n, in, out, then)
 	}
-	t.arena.Give(wt)
+	if own {
+		t.arena.Give(wt)
+	}
 	return y
+}
+
+// transposed returns W^T: (out,in) -> (in,out), and whether it is the caller's to give back.
+func (t *Tape[T]) transposed(w *Var[T]) (wt []T, own bool) {
+	keep := t.Frozen && !t.recording && w.param != nil
+	if keep {
+		if wt, ok := t.turned[w.param]; ok {
+			return wt, false
+		}
+		wt = make([]T, len(w.Value.Data))
+		if t.turned == nil {
+			t.turned = make(map[*Param[T]][]T)
+		}
+		t.turned[w.param] = wt
+	} else {
+		wt = t.arena.Take(len(w.Value.Data))
+	}
+	kernel.Transpose(wt, w.Value.Data, w.Rows(), w.Cols())
+	return wt, !keep
 }
 
 func (r *record[T]) backLinear(t *Tape[T]) {

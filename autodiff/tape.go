@@ -19,6 +19,7 @@ type Var[T tensor.Float] struct {
 	Value  tensor.Dense[T]
 	Grad   tensor.Dense[T]
 	Sparse *tensor.CSR[T] // set instead of Value.Data for sparse inputs; Value then has only its shape
+	param  *Param[T]      // whose value it is, or nil
 	needs  bool           // a gradient is wanted for it or for something before it
 	own    bool           // Value is memory of the tape's arena and of no other variable
 }
@@ -40,6 +41,9 @@ type Tape[T tensor.Float] struct {
 	// Then no law of relabelling or of batches holds in bits, unless the rows stand in an order that does not depend on the
 	// labelling, a canonical one; workers and implementations still cannot show.
 	Plain bool
+	// Frozen promises that no parameter changes while it is set. A tape that does not record then keeps what depends on parameters alone,
+	// transposed weights, over a Reset.
+	Frozen bool
 	// Seed and Step key the noise of the step, together with the number of the operation and the identity of a row.
 	Seed, Step uint64
 
@@ -51,6 +55,7 @@ type Tape[T tensor.Float] struct {
 	lists     slab[*Var[T]]
 	sparse    slab[tensor.CSR[T]]
 	params    map[*Param[T]]*Var[T]
+	turned    map[*Param[T]][]T // transposed weights, where Frozen
 	updates   []update[T]
 	noise     uint32
 	wholes    slab[whole]
@@ -100,6 +105,9 @@ func (t *Tape[T]) Reset() {
 	t.wholes.reset()
 	t.passed = false
 	clear(t.params)
+	if !t.Frozen {
+		clear(t.turned)
+	}
 	clear(t.updates)
 	t.updates = t.updates[:0]
 	t.noise = 0
@@ -161,7 +169,7 @@ func (t *Tape[T]) Param(p *Param[T]) *Var[T] {
 		return v
 	}
 	v := t.Const(p.Value)
-	v.needs = t.recording && !p.Buffer
+	v.param, v.needs = p, t.recording && !p.Buffer
 	if t.params == nil {
 		t.params = make(map[*Param[T]]*Var[T])
 	}

@@ -46,8 +46,13 @@ func (l *GIN[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T],
 
 // sum returns (1 + eps) v_i + sum_j v_j.
 func (l *GIN[T]) sum(t *autodiff.Tape[T], g *graph.Graph, v *autodiff.Var[T]) *autodiff.Var[T] {
-	own := autodiff.Mul(t, v, autodiff.Shift(t, t.Param(l.Eps), 1))
-	return autodiff.Add(t, own, autodiff.SegmentSum(t, g.In(), v))
+	factor := autodiff.Shift(t, t.Param(l.Eps), 1)
+	if !t.Recording() { // in training the gradients of v would be added up in another order
+		o := autodiff.AffineOptions[T]{Weight: factor}
+		o.Residual = autodiff.SegmentSum(t, g.In(), v)
+		return autodiff.Affine(t, v, o)
+	}
+	return autodiff.Add(t, autodiff.Mul(t, v, factor), autodiff.SegmentSum(t, g.In(), v))
 }
 
 // Params yields eps and nn.*.
