@@ -52,7 +52,6 @@ func Affine[T tensor.Float](t *Tape[T], x *Var[T], o AffineOptions[T]) *Var[T] {
 			r.aux = t.arena.Take(n * d)
 			c, k.Y = r.aux, c
 		}
-		r.normed = x.Value.Data
 		if o.Weight != nil && o.Weight.needs && (o.Mean != nil || o.Scale != nil) {
 			r.normed = t.arena.Take(n * d)
 			k.Kept = r.normed
@@ -73,8 +72,11 @@ func (r *record[T]) backAffine(t *Tape[T]) {
 		t.accumulate(b, db)
 	}
 	if w != nil && w.needs {
-		dw := t.arena.Take(w.Cols())
-		t.factorGrad(dw, dy, r.normed, n, d, 1, w.Cols())
+		dw, times := t.arena.Take(w.Cols()), r.normed
+		if times == nil {
+			times = x.Value.Data
+		}
+		t.factorGrad(dw, dy, times, n, d, 1, w.Cols())
 		t.accumulate(w, dw)
 	}
 	if x.needs && (w != nil || r.e != nil) {

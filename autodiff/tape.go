@@ -84,7 +84,7 @@ type record[T tensor.Float] struct {
 	x          T   // a scalar operand
 	p          float64
 	aux        []T // kept from the forward pass
-	normed     []T // what a weight of channels multiplies
+	normed     []T // what a weight of channels multiplies, unless it is the operand
 	labels     []int32
 	rows       []int32
 	ids        []uint64
@@ -279,9 +279,10 @@ func (t *Tape[T]) handOn(r *record[T], v *Var[T]) {
 }
 
 // Release gives the memory of v back before the next Reset, for the author of a layer who knows that nothing will read v again: not
-// the operations that follow, and not the backward pass of the one that made v (softmax and most activations read their result; ReLU,
-// LeakyReLU, GELU and SiLU do not) nor of those that took it (activations and products read their operands). With the build tag
-// symdebug the memory is filled with NaN. Only results of operations are released; inputs, constants and parameters are left alone.
+// the operations that follow, and not the backward pass of the one that made v (softmax and most activations read their result, and so
+// do LinearThen and Affine that end with one; ReLU, LeakyReLU, GELU and SiLU do not) nor of those that took it (activations and products
+// read their operands). With the build tag symdebug the memory is filled with NaN. Only results of operations are released; inputs,
+// constants and parameters are left alone.
 func (t *Tape[T]) Release(v *Var[T]) {
 	if !v.own {
 		return
