@@ -55,27 +55,44 @@ func (r *record[T]) backSecond(t *Tape[T], dy []T) {
 	a, b := r.a, r.b
 	n, d := a.Rows(), a.Cols()
 	db := t.arena.Take(b.Rows() * b.Cols())
-	row := b.Rows() == 1 && n != 1
 	switch {
-	case r.op != opMul && row:
-		t.colSum(db, dy, n, d)
-	case r.op != opMul:
-		copy(db, dy)
-	case row && b.Cols() == d:
-		kernel.ColDot(db, dy, a.Value.Data, n, d)
-	case row: // a scalar: an order-free sum over rows, then the lanes of a sum over channels
-		cols := t.arena.Take(d)
-		kernel.ColDot(cols, dy, a.Value.Data, n, d)
-		db[0] = kernel.RowSum(cols)
-	case b.Cols() == d:
-		kernel.Elementwise(kernel.Mul, db, dy, a.Value.Data, n, d, n, d)
+	case r.op == opMul:
+		t.factorGrad(db, dy, a.Value.Data, n, d, b.Rows(), b.Cols())
+	case b.Rows() == 1:
+		t.addendGrad(db, dy, n, d)
 	default:
-		kernel.HeadDot(db, dy, a.Value.Data, n, d, b.Cols(), n)
+		copy(db, dy)
 	}
 	if r.op == opSub {
 		kernel.Unary(kernel.OpScale, db, db, -1)
 	}
 	t.accumulate(b, db)
+}
+
+// addendGrad sets db to the gradient of a row (1,d) that was added to n rows. That of a single row is handed on, -0 included.
+func (t *Tape[T]) addendGrad(db, dy []T, n, d int) {
+	if n == 1 {
+		copy(db, dy)
+		return
+	}
+	t.colSum(db, dy, n, d)
+}
+
+// factorGrad sets db to the gradient of a factor (rows,cols) of a (n,d).
+func (t *Tape[T]) factorGrad(db, dy, a []T, n, d, rows, cols int) {
+	row := rows == 1 && n != 1
+	switch {
+	case row && cols == d:
+		kernel.ColDot(db, dy, a, n, d)
+	case row: // a scalar: an order-free sum over rows, then the lanes of a sum over channels
+		sums := t.arena.Take(d)
+		kernel.ColDot(sums, dy, a, n, d)
+		db[0] = kernel.RowSum(sums)
+	case cols == d:
+		kernel.Elementwise(kernel.Mul, db, dy, a, n, d, n, d)
+	default:
+		kernel.HeadDot(db, dy, a, n, d, cols, n)
+	}
 }
 
 func unary[T tensor.Float](t *Tape[T], op kernel.Op, x *Var[T], a T) *Var[T] {

@@ -9,53 +9,105 @@ import (
 // ascending chain of fused multiply-adds, then the bias is added; the gradients of W and b are order-free sums over rows.
 // x may be sparse.
 func Linear[T tensor.Float](t *Tape[T], x, w, b *Var[T]) *Var[T] {
-	return linear(t, x, w, b, nil, false)
+	return LinearThen(t, x, w, Then[T]{Bias: b})
 }
 
-// LinearReLU returns max(x W^T + b, 0): the bits of [Linear] and [ReLU] in one pass.
-func LinearReLU[T tensor.Float](t *Tape[T], x, w, b *Var[T]) *Var[T] {
-	return linear(t, x, w, b, nil, true)
+// Activation names what [LinearThen] does last.
+type Activation uint8
+
+// The activations; each has the bits of the function of its name.
+const (
+	NoActivation Activation = iota
+	ActReLU
+	ActLeakyReLU
+	ActELU
+	ActTanh
+	ActSigmoid
+	ActGELU
+	ActSiLU
+)
+
+var opOf = [...]kernel.Op{kernel.OpNone, kernel.OpReLU, kernel.OpLeakyReLU, kernel.OpELU, kernel.OpTanh, kernel.OpSigmoid,
+	kernel.OpGELU, kernel.OpSiLU}
+
+// Then is what follows a product. Its zero value does nothing.
+type Then[T tensor.Float] struct {
+	Residual   *Var[T] // (N,out), another variable than x, or nil
+	Bias       *Var[T] // (1,out), or nil
+	Activation Activation
+	A          T // slope of LeakyReLU, alpha of ELU
 }
 
-// LinearAdd returns x W^T + residual: the bits of [Linear] without a bias and [Add] in one pass; the residual is (N,out), and another
-// variable than x.
-func LinearAdd[T tensor.Float](t *Tape[T], x, w, residual *Var[T]) *Var[T] {
-	residual.Value.Check("autodiff.LinearAdd", "residual", x.Rows(), w.Rows())
-	return linear(t, x, w, nil, residual, false)
+// derivedFromResult reports whether the derivative of the activation can be had from its result alone: the sign of the result is that
+// of the argument, or the argument does not matter.
+func (e Then[T]) derivedFromResult() bool {
+	switch e.Activation {
+	case ActGELU, ActSiLU:
+		return false
+	case ActLeakyReLU, ActELU:
+		return e.A > 0 && e.A-e.A == 0
+	}
+	return true
 }
 
-func linear[T tensor.Float](t *Tape[T], x, w, b, residual *Var[T], relu bool) *Var[T] {
+// LinearThen returns f(x W^T + residual + b): (N,in), (out,in), (N,out), (1,out) -> (N,out), with the bits of [Linear] without a bias,
+// of [Add] twice and of the activation, each row being finished while it is in the cache. x may be sparse.
+func LinearThen[T tensor.Float](t *Tape[T], x, w *Var[T], e Then[T]) *Var[T] {
 	n, in, out := x.Rows(), x.Cols(), w.Rows()
 	w.Value.Check("autodiff.Linear", "weight", -1, in)
-	y, r := t.result(opLinear, n, out, x, w, b, residual)
-	then := kernel.Then[T]{ReLU: relu}
-	if b != nil {
-		b.Value.Check("autodiff.Linear", "bias", 1, out)
-		then.Bias = b.Value.Data
+	y, r := t.result(opLinear, n, out, x, w, e.Bias, e.Residual)
+	then := kernel.Then[T]{Op: opOf[e.Activation], A: e.A}
+	if e.Bias != nil {
+		e.Bias.Value.Check("autodiff.Linear", "bias", 1, out)
+		then.Bias = e.Bias.Value.Data
 	}
-	if residual != nil {
-		then.Residual = residual.Value.Data
+	if e.Residual != nil {
+		e.Residual.Value.Check("autodiff.LinearThen", "residual", n, out)
+		then.Residual = e.Residual.Value.Data
 	}
-	wt := t.arena.Take(in * out)
-	kernel.Transpose(wt, w.Value.Data, out, in)
-	if s := x.Sparse; s != nil {
-		kernel.CSRMatMulThen(y.Value.Data, s.Ptr, s.Idx, s.Val, wt, n, in, out, then)
-	} else {
-		kernel.MatMulThen(y.Value.Data, x.Value.Data, wt, n, in, out, then)
-	}
-	t.arena.Give(wt)
+	c := y.Value.Data
 	if r != nil {
-		r.a, r.b, r.c, r.d, r.relu = x, w, b, residual, relu
+		r.a, r.b, r.c, r.d, r.kind, r.x = x, w, e.Bias, e.Residual, then.Op, e.A
+		if !e.derivedFromResult() {
+			r.aux = t.arena.Take(n * out)
+			c, then.Y = r.aux, c
+		}
+	}
+	wt, own := t.transposed(w)
+	if s := x.Sparse; s != nil {
+		kernel.CSRMatMulThen(c, s.Ptr, s.Idx, s.Val, wt, n, in, out, then)
+	} else {
+		kernel.MatMulThen(c, x.Value.Data, wt, n, in, out, then)
+	}
+	if own {
+		t.arena.Give(wt)
 	}
 	return y
+}
+
+// transposed returns W^T: (out,in) -> (in,out), and whether it is the caller's to give back.
+func (t *Tape[T]) transposed(w *Var[T]) (wt []T, own bool) {
+	keep := t.Frozen && !t.recording && w.param != nil
+	if keep {
+		if wt, ok := t.turned[w.param]; ok {
+			return wt, false
+		}
+		wt = make([]T, len(w.Value.Data))
+		if t.turned == nil {
+			t.turned = make(map[*Param[T]][]T)
+		}
+		t.turned[w.param] = wt
+	} else {
+		wt = t.arena.Take(len(w.Value.Data))
+	}
+	kernel.Transpose(wt, w.Value.Data, w.Rows(), w.Cols())
+	return wt, !keep
 }
 
 func (r *record[T]) backLinear(t *Tape[T]) {
 	x, w, b := r.a, r.b, r.c
 	n, in, out := x.Rows(), x.Cols(), w.Rows()
-	if r.relu { // the sign of the result is that of its operand
-		kernel.UnaryBack(kernel.OpReLU, r.out.Grad.Data, r.out.Grad.Data, r.out.Value.Data, r.out.Value.Data, 0)
-	}
+	r.backActivation()
 	dy := r.out.Grad.Data
 	if x.needs {
 		dx := t.arena.Take(n * in)

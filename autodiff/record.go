@@ -7,6 +7,7 @@ type opcode uint8
 const (
 	opLinear opcode = iota
 	opMatMul
+	opAffine
 	opAdd
 	opSub
 	opMul
@@ -38,6 +39,8 @@ func (r *record[T]) back(t *Tape[T]) {
 	switch r.op {
 	case opLinear:
 		r.backLinear(t)
+	case opAffine:
+		r.backAffine(t)
 	case opMatMul:
 		r.backMatMul(t)
 	case opAdd, opSub, opMul:

@@ -19,6 +19,7 @@ type Var[T tensor.Float] struct {
 	Value  tensor.Dense[T]
 	Grad   tensor.Dense[T]
 	Sparse *tensor.CSR[T] // set instead of Value.Data for sparse inputs; Value then has only its shape
+	param  *Param[T]      // whose value it is, or nil
 	needs  bool           // a gradient is wanted for it or for something before it
 	own    bool           // Value is memory of the tape's arena and of no other variable
 }
@@ -40,6 +41,9 @@ type Tape[T tensor.Float] struct {
 	// Then no law of relabelling or of batches holds in bits, unless the rows stand in an order that does not depend on the
 	// labelling, a canonical one; workers and implementations still cannot show.
 	Plain bool
+	// Frozen promises that no parameter changes while it is set. A tape that does not record then keeps what depends on parameters alone,
+	// transposed weights, over a Reset.
+	Frozen bool
 	// Seed and Step key the noise of the step, together with the number of the operation and the identity of a row.
 	Seed, Step uint64
 
@@ -51,6 +55,7 @@ type Tape[T tensor.Float] struct {
 	lists     slab[*Var[T]]
 	sparse    slab[tensor.CSR[T]]
 	params    map[*Param[T]]*Var[T]
+	turned    map[*Param[T]][]T // transposed weights, where Frozen
 	updates   []update[T]
 	noise     uint32
 	wholes    slab[whole]
@@ -70,8 +75,8 @@ type record[T tensor.Float] struct {
 	op         opcode
 	kind       kernel.Op
 	mean       bool
-	relu       bool
 	a, b, c, d *Var[T] // operands
+	e          *Var[T] // an operand without a gradient
 	out        *Var[T]
 	list       []*Var[T] // operands of an operation with any number of them
 	seg        *graph.Segments
@@ -79,6 +84,7 @@ type record[T tensor.Float] struct {
 	x          T   // a scalar operand
 	p          float64
 	aux        []T // kept from the forward pass
+	normed     []T // what a weight of channels multiplies, unless it is the operand
 	labels     []int32
 	rows       []int32
 	ids        []uint64
@@ -99,6 +105,9 @@ func (t *Tape[T]) Reset() {
 	t.wholes.reset()
 	t.passed = false
 	clear(t.params)
+	if !t.Frozen {
+		clear(t.turned)
+	}
 	clear(t.updates)
 	t.updates = t.updates[:0]
 	t.noise = 0
@@ -160,7 +169,7 @@ func (t *Tape[T]) Param(p *Param[T]) *Var[T] {
 		return v
 	}
 	v := t.Const(p.Value)
-	v.needs = t.recording && !p.Buffer
+	v.param, v.needs = p, t.recording && !p.Buffer
 	if t.params == nil {
 		t.params = make(map[*Param[T]]*Var[T])
 	}
@@ -270,9 +279,10 @@ func (t *Tape[T]) handOn(r *record[T], v *Var[T]) {
 }
 
 // Release gives the memory of v back before the next Reset, for the author of a layer who knows that nothing will read v again: not
-// the operations that follow, and not the backward pass of the one that made v (softmax and most activations read their result; ReLU,
-// LeakyReLU, GELU and SiLU do not) nor of those that took it (activations and products read their operands). With the build tag
-// symdebug the memory is filled with NaN. Only results of operations are released; inputs, constants and parameters are left alone.
+// the operations that follow, and not the backward pass of the one that made v (softmax and most activations read their result, and so
+// do LinearThen and Affine that end with one; ReLU, LeakyReLU, GELU and SiLU do not) nor of those that took it (activations and products
+// read their operands). With the build tag symdebug the memory is filled with NaN. Only results of operations are released; inputs,
+// constants and parameters are left alone.
 func (t *Tape[T]) Release(v *Var[T]) {
 	if !v.own {
 		return

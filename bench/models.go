@@ -130,7 +130,7 @@ func training(name string, load loader, c gnn.Config, s sums) Workload {
 // inference computes the logits of the whole data set.
 func inference(name string, load loader, c gnn.Config, s sums) Workload {
 	about := "inference of " + describe(c)
-	return model(name, about, load, c, s, func() *autodiff.Tape[float32] { return new(autodiff.Tape[float32]) }, func(t *Task, f *fitted) {
+	return model(name, about, load, c, s, func() *autodiff.Tape[float32] { return &autodiff.Tape[float32]{Frozen: true} }, func(t *Task, f *fitted) {
 		t.Check = sample(f.logits(f.data).Value.Data)
 		t.Do = func() { f.logits(f.data) }
 	})

@@ -93,11 +93,16 @@ func (l *GAT[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fea
 	if l.Mean {
 		y = headMean(t, y, l.Heads)
 	}
-	if l.Res != nil {
-		y = l.Res.addTo(t, v, y)
+	bias := optional(t, l.Bias)
+	switch {
+	case l.Res != nil && l.Res.Bias == nil:
+		y = autodiff.LinearThen(t, v, t.Param(l.Res.Weight), autodiff.Then[T]{Residual: y, Bias: bias})
+		bias = nil
+	case l.Res != nil:
+		y = l.Res.applyThen(t, v, y, identity[T]())
 	}
-	if l.Bias != nil {
-		y = autodiff.Add(t, y, t.Param(l.Bias))
+	if bias != nil {
+		y = autodiff.Add(t, y, bias)
 	}
 	x.Node = y
 	return x

@@ -25,6 +25,11 @@ func NewGIN[T tensor.Float](nn *MLP[T], learnEps bool) *GIN[T] {
 
 // Forward sums the node features over neighbours and applies nn.
 func (l *GIN[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
+	return l.forwardThen(t, g, x, identity[T]())
+}
+
+// forwardThen is Forward and then a function.
+func (l *GIN[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], last Activation[T]) Features[T] {
 	first := l.NN.Lins[0]
 	v := node("gnn.GIN", g, x, first.Weight.Value.Cols)
 	if v.Sparse != nil {
@@ -32,17 +37,22 @@ func (l *GIN[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fea
 		if first.Bias != nil {
 			h = autodiff.Add(t, h, t.Param(first.Bias))
 		}
-		x.Node = l.NN.rest(t, h, g.NodeIDs())
+		x.Node = l.NN.rest(t, h, g.NodeIDs(), last)
 		return x
 	}
-	x.Node = l.NN.Apply(t, l.sum(t, g, v), g.NodeIDs())
+	x.Node = l.NN.applyThen(t, l.sum(t, g, v), g.NodeIDs(), last)
 	return x
 }
 
 // sum returns (1 + eps) v_i + sum_j v_j.
 func (l *GIN[T]) sum(t *autodiff.Tape[T], g *graph.Graph, v *autodiff.Var[T]) *autodiff.Var[T] {
-	own := autodiff.Mul(t, v, autodiff.Shift(t, t.Param(l.Eps), 1))
-	return autodiff.Add(t, own, autodiff.SegmentSum(t, g.In(), v))
+	factor := autodiff.Shift(t, t.Param(l.Eps), 1)
+	if !t.Recording() { // in training the gradients of v would be added up in another order
+		o := autodiff.AffineOptions[T]{Weight: factor}
+		o.Residual = autodiff.SegmentSum(t, g.In(), v)
+		return autodiff.Affine(t, v, o)
+	}
+	return autodiff.Add(t, autodiff.Mul(t, v, factor), autodiff.SegmentSum(t, g.In(), v))
 }
 
 // Params yields eps and nn.*.

@@ -35,17 +35,14 @@ func (l *Linear[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var
 	return autodiff.Linear(t, x, t.Param(l.Weight), optional(t, l.Bias))
 }
 
-// addTo returns y + x W^T for a map without a bias.
-func (l *Linear[T]) addTo(t *autodiff.Tape[T], x, y *autodiff.Var[T]) *autodiff.Var[T] {
-	if l.Bias != nil {
-		return autodiff.Add(t, y, l.Apply(t, x))
+// applyThen returns a(x W^T + b), or a(x W^T + y) for a map without a bias.
+func (l *Linear[T]) applyThen(t *autodiff.Tape[T], x, y *autodiff.Var[T], a Activation[T]) *autodiff.Var[T] {
+	if y != nil && l.Bias != nil {
+		return a.Apply(t, autodiff.Add(t, y, l.Apply(t, x)))
 	}
-	return autodiff.LinearAdd(t, x, t.Param(l.Weight), y)
-}
-
-// applyReLU returns max(x W^T + b, 0).
-func (l *Linear[T]) applyReLU(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var[T] {
-	return autodiff.LinearReLU(t, x, t.Param(l.Weight), optional(t, l.Bias))
+	kind, param := a.fused()
+	return autodiff.LinearThen(t, x, t.Param(l.Weight), autodiff.Then[T]{
+		Residual: y, Bias: optional(t, l.Bias), Activation: kind, A: param})
 }
 
 // optional returns the variable of p, or nil.

@@ -35,38 +35,34 @@ func NewMLP[T tensor.Float](rng *rand.Rand, norm bool, widths ...int) *MLP[T] {
 
 // Apply maps any matrix of rows; ids key the dropout and may be nil.
 func (m *MLP[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64) *autodiff.Var[T] {
-	if m.fused() {
-		return m.hidden(t, m.Lins[0].applyReLU(t, x), ids)
-	}
-	return m.rest(t, m.Lins[0].Apply(t, x), ids)
+	return m.applyThen(t, x, ids, identity[T]())
 }
 
-// fused says that an activation follows each hidden linear layer at once, and is ReLU.
-func (m *MLP[T]) fused() bool { return len(m.Lins) > 1 && len(m.Norms) == 0 && m.Activation.isReLU() }
-
-// hidden applies all that comes after the first activation of a fused perceptron.
-func (m *MLP[T]) hidden(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64) *autodiff.Var[T] {
-	for i, l := range m.Lins[1:] {
-		x = autodiff.Dropout(t, x, ids, m.Dropout)
-		if i < len(m.Lins)-2 {
-			x = l.applyReLU(t, x)
+// applyThen applies the perceptron and then a function.
+func (m *MLP[T]) applyThen(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64, last Activation[T]) *autodiff.Var[T] {
+	for i := range m.Lins[:len(m.Lins)-1] {
+		if len(m.Norms) == 0 {
+			x = m.Lins[i].applyThen(t, x, nil, m.Activation)
 		} else {
-			x = l.Apply(t, x)
+			x = m.Norms[i].applyThen(t, m.Lins[i].Apply(t, x), m.Activation)
 		}
+		x = autodiff.Dropout(t, x, ids, m.Dropout)
 	}
-	return x
+	return m.Lins[len(m.Lins)-1].applyThen(t, x, nil, last)
 }
 
 // rest applies all that comes after the first linear layer.
-func (m *MLP[T]) rest(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64) *autodiff.Var[T] {
-	for i, l := range m.Lins[1:] {
-		if len(m.Norms) > 0 {
-			x = m.Norms[i].Apply(t, x)
-		}
-		x = autodiff.Dropout(t, m.Activation.Apply(t, x), ids, m.Dropout)
-		x = l.Apply(t, x)
+func (m *MLP[T]) rest(t *autodiff.Tape[T], x *autodiff.Var[T], ids []uint64, last Activation[T]) *autodiff.Var[T] {
+	if len(m.Lins) == 1 {
+		return last.Apply(t, x)
 	}
-	return x
+	after := MLP[T]{Lins: m.Lins[1:], Activation: m.Activation, Dropout: m.Dropout}
+	if len(m.Norms) > 0 {
+		x, after.Norms = m.Norms[0].applyThen(t, x, m.Activation), m.Norms[1:]
+	} else {
+		x = m.Activation.Apply(t, x)
+	}
+	return after.applyThen(t, autodiff.Dropout(t, x, ids, m.Dropout), ids, last)
 }
 
 // Forward maps the node features.

@@ -40,7 +40,7 @@ type Config struct {
 type Model[T tensor.Float] struct {
 	Config Config
 	convs  []Layer[T]
-	norms  []Layer[T] // after each hidden layer, or none
+	norms  []finishing[T] // after each hidden layer, or none
 	act    Activation[T]
 	pool   Pool[T]
 	lin    *Linear[T] // graph task
@@ -182,7 +182,7 @@ func (m *Model[T]) conv(rng *rand.Rand, k, in int) (Layer[T], error) {
 	return NewGIN[T](nn, c.LearnEps), nil
 }
 
-func newNorm[T tensor.Float](name string, d int) Layer[T] {
+func newNorm[T tensor.Float](name string, d int) finishing[T] {
 	switch name {
 	case "batch":
 		return NewBatchNorm[T](d)
@@ -190,6 +190,12 @@ func newNorm[T tensor.Float](name string, d int) Layer[T] {
 		return NewLayerNorm[T](d)
 	}
 	return NewGraphNorm[T](d)
+}
+
+// finishing is a layer that can end with a function in the same pass.
+type finishing[T tensor.Float] interface {
+	Layer[T]
+	forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], last Activation[T]) Features[T]
 }
 
 // Forward returns logits: Features.Node (N,Out) for a node task, Features.Graph (B,Out) for a graph task. Edge features are
@@ -202,23 +208,34 @@ func (m *Model[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) F
 		pooled = append(make([]*autodiff.Var[T], 0, 64), m.pool.Apply(t, g, x.Node))
 	}
 	ids := g.NodeIDs()
+	fused := false // the last activation was the end of a layer, and its backward pass reads its result
 	for k, conv := range m.convs {
 		before := x.Node
 		if !graphs {
 			x.Node = autodiff.Dropout(t, before, ids, m.Config.Dropout)
 		}
-		if k > 0 && x.Node != before && m.act.isReLU() { // which looks at its operand in its backward pass
+		if k > 0 && x.Node != before && m.act.isReLU() && !fused { // which looks at its operand in its backward pass
 			t.Release(before)
 		}
 		before = x.Node
-		x = conv.Forward(t, g, x)
+		active, normed := graphs || k < len(m.convs)-1, k < len(m.norms)
+		fused = false
+		if f, ok := conv.(finishing[T]); ok && active && !normed {
+			x, fused = f.forwardThen(t, g, x, m.act), true
+		} else {
+			x = conv.Forward(t, g, x)
+		}
 		if k > 0 && !t.Recording() {
 			t.Release(before)
 		}
-		if k < len(m.norms) {
-			x = m.norms[k].Forward(t, g, x)
+		if normed {
+			before := x.Node
+			x, fused = m.norms[k].forwardThen(t, g, x, m.act), true
+			if x.Node != before && !t.Recording() {
+				t.Release(before)
+			}
 		}
-		if graphs || k < len(m.convs)-1 {
+		if active && !fused {
 			before := x.Node
 			if x.Node = m.act.Apply(t, before); x.Node != before && !t.Recording() {
 				t.Release(before)

@@ -15,8 +15,16 @@ func newAffine[T tensor.Float](d int) affine[T] {
 	return affine[T]{constant[T](d, 1), constant[T](d, 0)}
 }
 
-func (a affine[T]) apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var[T] {
-	return autodiff.Add(t, autodiff.Mul(t, x, t.Param(a.Weight)), t.Param(a.Bias))
+// apply returns f(x * weight + bias).
+func (a affine[T]) apply(t *autodiff.Tape[T], x *autodiff.Var[T], f Activation[T]) *autodiff.Var[T] {
+	return autodiff.Affine(t, x, a.options(t, f))
+}
+
+func (a affine[T]) options(t *autodiff.Tape[T], f Activation[T]) autodiff.AffineOptions[T] {
+	o := autodiff.AffineOptions[T]{Weight: t.Param(a.Weight)}
+	o.Bias = t.Param(a.Bias)
+	o.Activation, o.A = f.fused()
+	return o
 }
 
 func (a affine[T]) params(prefix string, yield func(string, *autodiff.Param[T]) bool) bool {
@@ -41,11 +49,17 @@ func NewBatchNorm[T tensor.Float](d int) *BatchNorm[T] {
 
 // Apply normalises any matrix of rows: (R,d) -> (R,d).
 func (n *BatchNorm[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var[T] {
+	return n.applyThen(t, x, identity[T]())
+}
+
+// applyThen is Apply and then a function.
+func (n *BatchNorm[T]) applyThen(t *autodiff.Tape[T], x *autodiff.Var[T], f Activation[T]) *autodiff.Var[T] {
 	d := n.Weight.Value.Cols
 	x.Value.Check("gnn.BatchNorm", "features", -1, d)
 	if !t.Train {
-		centred := autodiff.Sub(t, x, t.Param(n.RunningMean))
-		return n.apply(t, autodiff.Mul(t, centred, autodiff.RSqrt(t, t.Param(n.RunningVar), n.Eps)))
+		o := n.options(t, f)
+		o.Mean, o.Scale = t.Param(n.RunningMean), autodiff.RSqrt(t, t.Param(n.RunningVar), n.Eps)
+		return autodiff.Affine(t, x, o)
 	}
 	y, mean, variance := autodiff.SegmentNorm(t, t.Whole(x.Rows()), x, n.Eps)
 	// rows: the statistics have one row for all nodes.
@@ -62,12 +76,16 @@ func (n *BatchNorm[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.
 		t.Update(n.RunningMean, m)
 		t.Update(n.RunningVar, v)
 	}
-	return n.apply(t, y)
+	return n.apply(t, y, f)
 }
 
 // Forward normalises the node features.
 func (n *BatchNorm[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
-	x.Node = n.Apply(t, t.Dense(node("gnn.BatchNorm", g, x, n.Weight.Value.Cols)))
+	return n.forwardThen(t, g, x, identity[T]())
+}
+
+func (n *BatchNorm[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], f Activation[T]) Features[T] {
+	x.Node = n.applyThen(t, t.Dense(node("gnn.BatchNorm", g, x, n.Weight.Value.Cols)), f)
 	return x
 }
 
@@ -90,13 +108,22 @@ func NewLayerNorm[T tensor.Float](d int) *LayerNorm[T] { return &LayerNorm[T]{ne
 
 // Apply normalises any matrix of rows: (R,d) -> (R,d).
 func (n *LayerNorm[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var[T] {
+	return n.applyThen(t, x, identity[T]())
+}
+
+// applyThen is Apply and then a function.
+func (n *LayerNorm[T]) applyThen(t *autodiff.Tape[T], x *autodiff.Var[T], f Activation[T]) *autodiff.Var[T] {
 	x.Value.Check("gnn.LayerNorm", "features", -1, n.Weight.Value.Cols)
-	return n.apply(t, autodiff.LayerNorm(t, x, n.Eps))
+	return n.apply(t, autodiff.LayerNorm(t, x, n.Eps), f)
 }
 
 // Forward normalises the node features.
 func (n *LayerNorm[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
-	x.Node = n.Apply(t, t.Dense(node("gnn.LayerNorm", g, x, n.Weight.Value.Cols)))
+	return n.forwardThen(t, g, x, identity[T]())
+}
+
+func (n *LayerNorm[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], f Activation[T]) Features[T] {
+	x.Node = n.applyThen(t, t.Dense(node("gnn.LayerNorm", g, x, n.Weight.Value.Cols)), f)
 	return x
 }
 
@@ -118,12 +145,16 @@ func NewGraphNorm[T tensor.Float](d int) *GraphNorm[T] {
 
 // Forward normalises the node features.
 func (n *GraphNorm[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
+	return n.forwardThen(t, g, x, identity[T]())
+}
+
+func (n *GraphNorm[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], f Activation[T]) Features[T] {
 	v := t.Dense(node("gnn.GraphNorm", g, x, n.Weight.Value.Cols))
 	seg := g.Nodes()
 	mean := autodiff.Mul(t, autodiff.SegmentMean(t, seg, v), t.Param(n.MeanScale))
 	o := autodiff.Sub(t, v, autodiff.Expand(t, seg, mean))
 	second := autodiff.WeightedMean(t, seg, o, o, max(1, o.Cols()))
-	x.Node = n.apply(t, autodiff.Mul(t, o, autodiff.Expand(t, seg, autodiff.RSqrt(t, second, n.Eps))))
+	x.Node = n.apply(t, autodiff.Mul(t, o, autodiff.Expand(t, seg, autodiff.RSqrt(t, second, n.Eps))), f)
 	return x
 }
 

@@ -24,27 +24,51 @@ func ParseActivation[T tensor.Float](name string) (Activation[T], error) {
 
 func (a Activation[T]) isReLU() bool { return a.Name == "" || a.Name == "relu" }
 
-// Apply applies the function to any matrix.
-func (a Activation[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var[T] {
+// identity does nothing.
+func identity[T tensor.Float]() Activation[T] { return Activation[T]{"identity"} }
+
+// fused returns the function as the end of a linear map, with its parameter.
+func (a Activation[T]) fused() (autodiff.Activation, T) {
 	switch a.Name {
 	case "", "relu":
-		return autodiff.ReLU(t, x)
+		return autodiff.ActReLU, 0
 	case "leaky_relu":
-		return autodiff.LeakyReLU(t, x, 0.01)
+		return autodiff.ActLeakyReLU, 0.01
 	case "elu":
-		return autodiff.ELU(t, x, 1)
+		return autodiff.ActELU, 1
 	case "tanh":
-		return autodiff.Tanh(t, x)
+		return autodiff.ActTanh, 0
 	case "sigmoid":
-		return autodiff.Sigmoid(t, x)
+		return autodiff.ActSigmoid, 0
 	case "gelu":
-		return autodiff.GELU(t, x)
+		return autodiff.ActGELU, 0
 	case "silu":
-		return autodiff.SiLU(t, x)
+		return autodiff.ActSiLU, 0
 	case "identity":
-		return x
+		return autodiff.NoActivation, 0
 	}
 	panic(fmt.Errorf("gnn: unknown activation %q; names from outside go through ParseActivation", a.Name))
+}
+
+// Apply applies the function to any matrix.
+func (a Activation[T]) Apply(t *autodiff.Tape[T], x *autodiff.Var[T]) *autodiff.Var[T] {
+	switch kind, param := a.fused(); kind {
+	case autodiff.ActReLU:
+		return autodiff.ReLU(t, x)
+	case autodiff.ActLeakyReLU:
+		return autodiff.LeakyReLU(t, x, param)
+	case autodiff.ActELU:
+		return autodiff.ELU(t, x, param)
+	case autodiff.ActTanh:
+		return autodiff.Tanh(t, x)
+	case autodiff.ActSigmoid:
+		return autodiff.Sigmoid(t, x)
+	case autodiff.ActGELU:
+		return autodiff.GELU(t, x)
+	case autodiff.ActSiLU:
+		return autodiff.SiLU(t, x)
+	}
+	return x
 }
 
 // Forward applies the function to the node features.

@@ -52,6 +52,11 @@ func NewSAGE[T tensor.Float](rng *rand.Rand, in, out int, o SAGEOptions) (*SAGE[
 
 // Forward aggregates the node features.
 func (l *SAGE[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
+	return l.forwardThen(t, g, x, identity[T]())
+}
+
+// forwardThen is Forward and then a function.
+func (l *SAGE[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], last Activation[T]) Features[T] {
 	in := -1
 	if l.LinR != nil {
 		in = l.LinR.Weight.Value.Cols
@@ -59,7 +64,7 @@ func (l *SAGE[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fe
 	v := node("gnn.SAGE", g, x, in)
 	nbr := v
 	if l.Lin != nil {
-		nbr = autodiff.ReLU(t, l.Lin.Apply(t, v))
+		nbr = l.Lin.applyThen(t, v, nil, Activation[T]{})
 	}
 	var y *autodiff.Var[T]
 	if l.linear() && (nbr.Sparse != nil || nbr.Cols() > l.LinL.Weight.Value.Rows) {
@@ -70,11 +75,17 @@ func (l *SAGE[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fe
 	} else {
 		y = l.LinL.Apply(t, l.Aggregator.Aggregate(t, g.In(), t.Dense(nbr)))
 	}
+	end := last
+	if l.Normalize {
+		end = identity[T]()
+	}
 	if l.LinR != nil {
-		y = l.LinR.addTo(t, v, y)
+		y = l.LinR.applyThen(t, v, y, end)
+	} else {
+		y = end.Apply(t, y)
 	}
 	if l.Normalize {
-		y = autodiff.Normalize(t, y, 1e-12)
+		y = last.Apply(t, autodiff.Normalize(t, y, 1e-12))
 	}
 	x.Node = y
 	return x

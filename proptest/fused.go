@@ -59,20 +59,6 @@ func fusions[T tensor.Float]() []fusion[T] {
 		{name: "Linear with a bias",
 			fused: func(t *P, g *G, x X, w, b *V) *V { return autodiff.Linear(t, x.Node, w, b) },
 			parts: func(t *P, g *G, x X, w, b *V) *V { return autodiff.Add(t, autodiff.Linear(t, x.Node, w, nil), b) }},
-		{name: "LinearReLU",
-			fused: func(t *P, g *G, x X, w, b *V) *V { return autodiff.LinearReLU(t, x.Node, w, b) },
-			parts: func(t *P, g *G, x X, w, b *V) *V { return autodiff.ReLU(t, autodiff.Linear(t, x.Node, w, b)) }},
-		{name: "LinearReLU of a sparse matrix", cfg: Config{Sparse: true},
-			fused: func(t *P, g *G, x X, w, b *V) *V { return autodiff.LinearReLU(t, x.Node, w, b) },
-			parts: func(t *P, g *G, x X, w, b *V) *V { return autodiff.ReLU(t, autodiff.Linear(t, x.Node, w, b)) }},
-		{name: "LinearAdd",
-			fused: func(t *P, g *G, x X, w, _ *V) *V {
-				return autodiff.LinearAdd(t, x.Node, w, autodiff.Slice(t, x.Node, 0, 3))
-			},
-			parts: func(t *P, g *G, x X, w, _ *V) *V {
-				residual := autodiff.Slice(t, x.Node, 0, 3)
-				return autodiff.Add(t, residual, autodiff.Linear(t, x.Node, w, nil))
-			}},
 		// The gradient of the rows is not compared: the composition rounds each product before it adds them up.
 		{name: "WeightedSum over neighbours", cfg: Config{EdgeDim: 2},
 			fused: func(t *P, g *G, x X, _, _ *V) *V {
@@ -121,6 +107,76 @@ func fusions[T tensor.Float]() []fusion[T] {
 				}
 				return autodiff.Concat(t, head(0), head(1))
 			}},
+	}
+	for _, act := range []struct {
+		name string
+		kind autodiff.Activation
+		a    T
+		of   func(*P, *V) *V
+	}{
+		{"no activation", autodiff.NoActivation, 0, func(_ *P, y *V) *V { return y }},
+		{"ReLU", autodiff.ActReLU, 0, autodiff.ReLU[T]},
+		{"LeakyReLU", autodiff.ActLeakyReLU, 0.1, func(t *P, y *V) *V { return autodiff.LeakyReLU(t, y, 0.1) }},
+		{"LeakyReLU with a negative slope", autodiff.ActLeakyReLU, -0.5, func(t *P, y *V) *V { return autodiff.LeakyReLU(t, y, -0.5) }},
+		{"ELU", autodiff.ActELU, 0.7, func(t *P, y *V) *V { return autodiff.ELU(t, y, 0.7) }},
+		{"Tanh", autodiff.ActTanh, 0, autodiff.Tanh[T]},
+		{"Sigmoid", autodiff.ActSigmoid, 0, autodiff.Sigmoid[T]},
+		{"GELU", autodiff.ActGELU, 0, autodiff.GELU[T]},
+		{"SiLU", autodiff.ActSiLU, 0, autodiff.SiLU[T]},
+	} {
+		list = append(list, fusion[T]{name: "Affine, weight, bias and " + act.name,
+			fused: func(t *P, g *G, x X, w, b *V) *V {
+				o := autodiff.AffineOptions[T]{Weight: b, Then: autodiff.Then[T]{Bias: b, Activation: act.kind, A: act.a}}
+				return autodiff.Affine(t, autodiff.Slice(t, x.Node, 0, 3), o)
+			},
+			parts: func(t *P, g *G, x X, w, b *V) *V {
+				return act.of(t, autodiff.Add(t, autodiff.Mul(t, autodiff.Slice(t, x.Node, 0, 3), b), b))
+			},
+		}, fusion[T]{name: "Affine, all steps and " + act.name,
+			fused: func(t *P, g *G, x X, w, b *V) *V {
+				rows := t.Const(b.Value)
+				o := autodiff.AffineOptions[T]{Mean: rows, Scale: rows, Weight: b}
+				o.Then = autodiff.Then[T]{Residual: autodiff.Slice(t, x.Node, 1, 4), Bias: rows, Activation: act.kind, A: act.a}
+				return autodiff.Affine(t, autodiff.Slice(t, x.Node, 0, 3), o)
+			},
+			parts: func(t *P, g *G, x X, w, b *V) *V {
+				rows, residual := t.Const(b.Value), autodiff.Slice(t, x.Node, 1, 4)
+				y := autodiff.Mul(t, autodiff.Sub(t, autodiff.Slice(t, x.Node, 0, 3), rows), rows)
+				return act.of(t, autodiff.Add(t, autodiff.Add(t, autodiff.Mul(t, y, b), residual), rows))
+			},
+		}, fusion[T]{name: "Affine, a number and " + act.name,
+			fused: func(t *P, g *G, x X, w, b *V) *V {
+				o := autodiff.AffineOptions[T]{Weight: autodiff.Slice(t, b, 1, 2)}
+				o.Activation, o.A = act.kind, act.a
+				return autodiff.Affine(t, x.Node, o)
+			},
+			parts: func(t *P, g *G, x X, w, b *V) *V {
+				return act.of(t, autodiff.Mul(t, x.Node, autodiff.Slice(t, b, 1, 2)))
+			},
+		})
+		for _, cfg := range []Config{{}, {Sparse: true}} {
+			kind := "a matrix"
+			if cfg.Sparse {
+				kind = "a sparse matrix"
+			}
+			// With a residual, the gradient of the bias is not compared: Add hands that of a single row on, where the sum turns -0 into +0.
+			residual := func(t *P, x X) *V { return autodiff.Slice(t, t.Dense(x.Node), 0, 3) }
+			list = append(list, fusion[T]{name: "Linear of " + kind + ", bias and " + act.name, cfg: cfg,
+				fused: func(t *P, g *G, x X, w, b *V) *V {
+					return autodiff.LinearThen(t, x.Node, w, autodiff.Then[T]{Bias: b, Activation: act.kind, A: act.a})
+				},
+				parts: func(t *P, g *G, x X, w, b *V) *V { return act.of(t, autodiff.Linear(t, x.Node, w, b)) },
+			}, fusion[T]{name: "Linear of " + kind + ", residual, bias and " + act.name, cfg: cfg,
+				fused: func(t *P, g *G, x X, w, b *V) *V {
+					return autodiff.LinearThen(t, x.Node, w, autodiff.Then[T]{
+						Residual: residual(t, x), Bias: t.Const(b.Value), Activation: act.kind, A: act.a})
+				},
+				parts: func(t *P, g *G, x X, w, b *V) *V {
+					y := autodiff.Add(t, residual(t, x), autodiff.Linear(t, x.Node, w, nil))
+					return act.of(t, autodiff.Add(t, y, t.Const(b.Value)))
+				},
+			})
+		}
 	}
 	for _, fold := range []struct {
 		name string

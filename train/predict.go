@@ -24,6 +24,9 @@ type Predictor[T tensor.Float] struct {
 	// order takes as long as some layers do, once a graph, and moving the features takes its time in every call: for large graphs
 	// that are predicted again and again. Set it before the first call.
 	Order graph.Order
+	// Frozen promises that the parameters no longer change, so that transposed weights are kept from call to call. Set it before the
+	// first call.
+	Frozen bool
 
 	model gnn.Layer[T]
 	loss  Loss
@@ -56,6 +59,7 @@ func (p *Predictor[T]) Predict(d *gnn.Data[T]) Prediction[T] {
 // Logits returns a copy of the model's output for d (R,C).
 func (p *Predictor[T]) Logits(d *gnn.Data[T]) tensor.Dense[T] {
 	t := p.tapes.Get().(*autodiff.Tape[T])
+	t.Frozen = p.Frozen
 	defer func() {
 		t.Reset()
 		p.tapes.Put(t)

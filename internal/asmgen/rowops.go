@@ -24,6 +24,11 @@ func rowOps(c *Context) {
 	gatherRows(c, t)
 	normRows(c, t)
 	normRowsBack(c, t)
+	for _, relu := range []bool{false, true} {
+		affineRows(c, t, "affine", "x[r*d+c]*weight[c] + bias[c]", []string{"weight", "bias"}, relu)
+		affineRows(c, t, "normAffine", "(x[r*d+c]-mean[c])*scale[c]*weight[c] + bias[c]", []string{"mean", "scale", "weight", "bias"}, relu)
+	}
+	affineRows(c, t, "bias", "x[r*d+c] + bias[c]", []string{"bias"}, true)
 	for _, width := range []int{32, 8} {
 		gatherMax(c, t, width)
 		gatherTies(c, t, width)

@@ -8,27 +8,35 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tiles writes the register tiles of the float32 product: r rows by 16 columns, one chain of fused multiply-adds an element.
+// tiles writes the register tiles of the product: r rows by 16 columns of float32 or 8 of float64, one chain of fused multiply-adds an
+// element.
 func tiles(c *Context) {
 	sparseTiles(c)
 	for r := 1; r <= 6; r++ {
-		tile(c, r)
+		tile(c, r, false)
+		tile(c, r, true)
 	}
 }
 
-func tile(c *Context, r int) {
-	c.Function(fmt.Sprintf("tile%d", r))
+func tile(c *Context, r int, double bool) {
+	name, element, cols, shift := fmt.Sprintf("tile%d", r), "float32", 16, uint8(2)
+	broadcast, chain, add := c.VBROADCASTSS, c.VFMADD231PS, c.VADDPS
+	if double {
+		name, element, cols, shift = fmt.Sprintf("tileDouble%d", r), "float64", 8, 3
+		broadcast, chain, add = c.VBROADCASTSD, c.VFMADD231PD, c.VADDPD
+	}
+	c.Function(name)
 	c.Attributes(7)
 	c.Pragma("noescape")
-	c.Doc(fmt.Sprintf("tile%d continues %d rows of 16 chains: for i < %d, j < 16: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },", r, r, r),
+	c.Doc(fmt.Sprintf("%[1]s continues %[2]d rows of %[3]d chains: for i < %[2]d, j < %[3]d: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },", name, r, cols),
 		"from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.")
-	c.SignatureExpr("func(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int)")
+	c.SignatureExpr(fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, lda int, b *%[1]s, ldb int, k int, load int)", element))
 	cp, ldc := c.Load(c.Param("c"), c.GP64()), c.Load(c.Param("ldc"), c.GP64())
 	ap, lda := c.Load(c.Param("a"), c.GP64()), c.Load(c.Param("lda"), c.GP64())
 	bp, ldb := c.Load(c.Param("b"), c.GP64()), c.Load(c.Param("ldb"), c.GP64())
 	k, load := c.Load(c.Param("k"), c.GP64()), c.Load(c.Param("load"), c.GP64())
 	for _, s := range []reg.Register{ldc, lda, ldb} {
-		c.SHLQ(operand.U8(2), s)
+		c.SHLQ(operand.U8(shift), s)
 	}
 	acc := make([][2]reg.VecVirtual, r)
 	for i := range acc {
@@ -72,19 +80,19 @@ func tile(c *Context, r int) {
 		case 2:
 			m.Index, m.Scale = lda, 2
 		}
-		c.VBROADCASTSS(m, x)
-		c.VFMADD231PS(b0, x, acc[i][0])
-		c.VFMADD231PS(b1, x, acc[i][1])
+		broadcast(m, x)
+		chain(b0, x, acc[i][0])
+		chain(b1, x, acc[i][1])
 	}
-	c.ADDQ(operand.U8(4), ap)
-	c.ADDQ(operand.U8(4), a3)
+	c.ADDQ(operand.U8(1<<shift), ap)
+	c.ADDQ(operand.U8(1<<shift), a3)
 	c.ADDQ(ldb, bp)
 	c.DECQ(k)
 	c.JNZ(operand.LabelRef("next"))
 	c.VXORPS(x, x, x)
 	eachRow(func(i int, at func(int) operand.Mem) {
 		for h := range 2 {
-			c.VADDPS(x, acc[i][h], acc[i][h])
+			add(x, acc[i][h], acc[i][h])
 			c.VMOVUPS(acc[i][h], at(32*h))
 		}
 	})

@@ -10,7 +10,8 @@ type Op uint8
 // -5, where 1 + erf cancels (TestFloat32Accuracy); sqrt and the rational ones are within 0.5 ulp, 1/sqrt(x+a) of the rounded sum within
 // 0.5001.
 const (
-	OpReLU      Op = iota // max(x, 0); derivative 0 at 0
+	OpNone      Op = iota // x, in Then alone
+	OpReLU                // max(x, 0); derivative 0 at 0
 	OpLeakyReLU           // x, or a*x where x <= 0
 	OpELU                 // x, or a*(exp(x)-1) where x <= 0
 	OpTanh
@@ -263,6 +264,10 @@ func (t *broadcast[T]) Run(lo, hi int) {
 			case Mul:
 				for c, v := range a {
 					y[c] = T(v * b[c])
+				}
+			case div:
+				for c, v := range a {
+					y[c] = v / b[c]
 				}
 			}
 			continue

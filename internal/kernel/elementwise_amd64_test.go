@@ -60,7 +60,7 @@ func sameRoads(t *testing.T, what string, sizes []int, f func(out [][]float32)) 
 
 func TestUnaryImplementations(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
-	names := []string{"relu", "leaky", "elu", "tanh", "sigmoid", "gelu", "silu", "exp", "log", "square", "sqrt", "rsqrt", "scale", "shift"}
+	names := []string{"none", "relu", "leaky", "elu", "tanh", "sigmoid", "gelu", "silu", "exp", "log", "square", "sqrt", "rsqrt", "scale", "shift"}
 	for n := range 200 {
 		if n > 130 {
 			n = r.IntN(3000)
@@ -77,6 +77,10 @@ func TestUnaryImplementations(t *testing.T) {
 				Unary(op, y, x, a)
 				sameRoads(t, names[op]+" back", []int{n}, func(out [][]float32) { UnaryBack(op, out[0], dy, x, y, a) })
 				sameRoads(t, names[op]+" back", []int{n}, func(out [][]float32) { UnaryBack(op, out[0], dy, x, any, a) })
+				sameRoads(t, names[op]+" back in place", []int{n}, func(out [][]float32) {
+					copy(out[0], dy)
+					UnaryBack(op, out[0], out[0], x, y, a)
+				})
 			}
 		}
 	}

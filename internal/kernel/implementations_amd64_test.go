@@ -132,3 +132,62 @@ func TestImplementations(t *testing.T) {
 	same("shared ColDot", 9, func(out []float32) { ColDot(out, y, y, 40_000, 9) })
 	same("long ColDot", 9, func(out []float32) { ColDot(out, x, x, 9000, 9) })
 }
+
+// Products of float64 have the same bits on every road: all edges of the tiles, several blocks, values that are not finite.
+func TestProductImplementations64(t *testing.T) {
+	roads := implementations(t)
+	r := rand.New(rand.NewPCG(19, 20))
+	fill := func(n int, wild bool) []float64 {
+		x := make([]float64, n+1)[1:] // unaligned
+		for i := range x {
+			x[i] = nasty[float64](r)
+			if wild && r.IntN(40) == 0 {
+				x[i] = []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64}[r.IntN(4)]
+			}
+		}
+		return x
+	}
+	for d := range 40 {
+		for _, rows := range []int{1, 5, 6, 7, 2 + r.IntN(60)} {
+			k := []int{0, 1, r.IntN(20), 300, 513}[r.IntN(5)]
+			if d == 33 {
+				k = packFrom/d + 1
+			}
+			a, b, bias := fill(rows*k, d%2 == 1), fill(k*d, d%2 == 1), fill(d, false)
+			var want []float64
+			for _, road := range roads {
+				got := fill(rows*d, false)
+				road.run(func() { MatMulThen(got, a, b, rows, k, d, Then[float64]{Bias: bias, Op: OpLeakyReLU, A: 0.3}) })
+				if want == nil {
+					want = got
+				}
+				for i := range got {
+					if math.Float64bits(got[i]) != math.Float64bits(want[i]) && !(got[i] != got[i] && want[i] != want[i]) {
+						t.Fatalf("%dx%dx%d: entry %d is %v by %s and %v in Go", rows, k, d, i, got[i], road.name, want[i])
+					}
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkMatMul64(b *testing.B) {
+	const m, k, n = 2000, 128, 64
+	r := rand.New(rand.NewPCG(1, 1))
+	x, w, c := make([]float64, m*k), make([]float64, k*n), make([]float64, m*n)
+	for _, x := range [][]float64{x, w} {
+		for i := range x {
+			x[i] = r.Float64() - 0.5
+		}
+	}
+	for _, road := range implementations(b) {
+		b.Run(road.name, func(b *testing.B) {
+			road.run(func() {
+				for b.Loop() {
+					MatMul(c, x, w, m, k, n)
+				}
+			})
+			b.ReportMetric(float64(m*k*n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFMA/s")
+		})
+	}
+}

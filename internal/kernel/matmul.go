@@ -83,7 +83,7 @@ func (t *matMul32) Run(lo, hi int) {
 		if !t.fast(from, to) {
 			t.portable(from, to)
 		}
-		t.then.rows(t.c, from, to, t.n)
+		t.then.rows(t.c, t.c, from, to, t.n)
 	}
 }
 
@@ -124,6 +124,7 @@ func positive[T Float](c []T) {
 
 type matMul64 struct {
 	c, a, b []float64
+	packed  *[]float64 // B in panels, on the fast road
 	k, n    int
 	skip    bool
 	then    Then[float64]
@@ -136,7 +137,7 @@ func (t *matMul64) Run(lo, hi int) {
 		if !t.fast(from, to) {
 			t.portable(from, to)
 		}
-		t.then.rows(t.c, from, to, t.n)
+		t.then.rows(t.c, t.c, from, to, t.n)
 	}
 }
 
@@ -165,14 +166,7 @@ func axpy64(c []float64, a float64, b []float64) {
 // zeros. It needs finite B, as a product of a zero and an infinity would be missed; a B that is not finite takes the
 // road through every element.
 func CSRMatMul[T Float](c []T, ptr, idx []int32, val, b []T, m, k, n int) {
-	switch c := any(c).(type) {
-	case []float32:
-		b := any(b).([]float32)
-		run(m, cost[T](2*len(idx)*n), csr32{c: c, ptr: ptr, idx: idx, val: any(val).([]float32), b: b, k: k, n: n, skip: finite(b[:k*n])})
-	case []float64:
-		b := any(b).([]float64)
-		run(m, cost[T](2*len(idx)*n), csr64{c: c, ptr: ptr, idx: idx, val: any(val).([]float64), b: b, k: k, n: n, skip: finite(b[:k*n])})
-	}
+	CSRMatMulThen(c, ptr, idx, val, b, m, k, n, Then[T]{})
 }
 
 type csr32 struct {
@@ -180,9 +174,19 @@ type csr32 struct {
 	ptr, idx  []int32
 	k, n      int
 	skip      bool
+	then      Then[float32]
 }
 
+// Run does rows lo..hi-1.
 func (t *csr32) Run(lo, hi int) {
+	for from := lo; from < hi; from += matMulRows {
+		to := min(hi, from+matMulRows)
+		t.products(from, to)
+		t.then.rows(t.c, t.c, from, to, t.n)
+	}
+}
+
+func (t *csr32) products(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		c := t.c[i*t.n : i*t.n+t.n]
 		clear(c)
@@ -215,9 +219,19 @@ type csr64 struct {
 	ptr, idx  []int32
 	k, n      int
 	skip      bool
+	then      Then[float64]
 }
 
+// Run does rows lo..hi-1.
 func (t *csr64) Run(lo, hi int) {
+	for from := lo; from < hi; from += matMulRows {
+		to := min(hi, from+matMulRows)
+		t.products(from, to)
+		t.then.rows(t.c, t.c, from, to, t.n)
+	}
+}
+
+func (t *csr64) products(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		c := t.c[i*t.n : i*t.n+t.n]
 		clear(c)

@@ -4,9 +4,10 @@ package kernel
 
 // panelCols is the width of a register tile and of a packed panel of B.
 const (
-	panelCols = 16
-	blockK    = 256     // rows of a panel that stay in the first cache
-	packFrom  = 1 << 14 // elements of B from which packing pays
+	panelCols  = 16
+	doubleCols = 8       // the same for float64
+	blockK     = 256     // rows of a panel that stay in the first cache
+	packFrom   = 1 << 14 // elements of B from which packing pays
 )
 
 // tile continues r rows of 16 chains; see tile6.
@@ -27,14 +28,32 @@ func tile(r int, c []float32, ldc int, a []float32, lda int, b []float32, ldb, k
 	}
 }
 
+// tile64 continues r rows of 8 chains.
+func tile64(r int, c []float64, ldc int, a []float64, lda int, b []float64, ldb, k, load int) {
+	switch r {
+	case 6:
+		tileDouble6(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 5:
+		tileDouble5(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 4:
+		tileDouble4(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 3:
+		tileDouble3(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 2:
+		tileDouble2(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	case 1:
+		tileDouble1(&c[0], ldc, &a[0], lda, &b[0], ldb, k, load)
+	}
+}
+
 // packing writes B (k,n) as panels of so many columns, k rows each, zeros on the right of the last; its items are panels.
-type packing struct {
-	p, b       []float32
+type packing[T Float] struct {
+	p, b       []T
 	k, n, cols int
 }
 
 // Run does panels lo..hi-1.
-func (t *packing) Run(lo, hi int) {
+func (t *packing[T]) Run(lo, hi int) {
 	for j := lo * t.cols; j < min(t.n, hi*t.cols); j += t.cols {
 		cols := min(t.cols, t.n-j)
 		for l := range t.k {
@@ -45,20 +64,63 @@ func (t *packing) Run(lo, hi int) {
 	}
 }
 
+// pack packs b in the memory of p.
+func pack[T Float](p *[]T, b []T, k, n, cols int) *[]T {
+	panels := (n + cols - 1) / cols
+	*p = grow(*p, panels*cols*k)
+	run(panels, k*n/4, packing[T]{*p, b, k, n, cols})
+	return p
+}
+
 // prepare packs B where panels pay.
 func (t *matMul32) prepare() {
 	if !hasAVX2 || t.k == 0 || (hasAVX512 || t.n%panelCols == 0) && t.k*t.n < packFrom {
 		return
 	}
-	panelCols := panelCols
+	cols := panelCols
 	if hasAVX512 {
-		panelCols = wideCols
+		cols = wideCols
 	}
-	panels := (t.n + panelCols - 1) / panelCols
-	p := free32.Get().(*[]float32)
-	*p = grow(*p, panels*panelCols*t.k)
-	run(panels, t.k*t.n/4, packing{*p, t.b, t.k, t.n, panelCols})
-	t.packed = p
+	t.packed = pack(free32.Get().(*[]float32), t.b, t.k, t.n, cols)
+}
+
+// prepare packs B where tiles need it.
+func (t *matMul64) prepare() {
+	if hasAVX2 && !hasAVX512 && t.k > 0 && (t.n%doubleCols != 0 || t.k*t.n >= packFrom) {
+		t.packed = pack(free64.Get().(*[]float64), t.b, t.k, t.n, doubleCols)
+	}
+}
+
+// narrow does rows lo..hi-1, a block of them, by register tiles of AVX2.
+func (t *matMul64) narrow(lo, hi int) {
+	var edge [6 * doubleCols]float64
+	for k0 := 0; k0 < t.k; k0 += blockK {
+		k1, load := min(t.k, k0+blockK), min(1, k0)
+		for j := 0; j < t.n; j += doubleCols {
+			b, ldb := t.b, t.n
+			if t.packed != nil {
+				b, ldb = (*t.packed)[j*t.k+k0*doubleCols:], doubleCols
+			} else {
+				b = b[k0*t.n+j:]
+			}
+			cols := min(doubleCols, t.n-j)
+			for i := lo; i < hi; i += 6 {
+				r := min(6, hi-i)
+				a, c := t.a[i*t.k+k0:], t.c[i*t.n+j:]
+				if cols == doubleCols {
+					tile64(r, c, t.n, a, t.k, b, ldb, k1-k0, load)
+					continue
+				}
+				for x := range r * load {
+					copy(edge[x*doubleCols:], c[x*t.n:][:cols])
+				}
+				tile64(r, edge[:], doubleCols, a, t.k, b, ldb, k1-k0, load)
+				for x := range r {
+					copy(c[x*t.n:][:cols], edge[x*doubleCols:])
+				}
+			}
+		}
+	}
 }
 
 // fast does rows lo..hi-1, a block of them, by register tiles, and reports whether it did.

@@ -3,6 +3,7 @@
 package kernel
 
 func (t *matMul32) prepare() {}
+func (t *matMul64) prepare() {}
 
 func (t *matMul32) fast(lo, hi int) bool { return false }
 

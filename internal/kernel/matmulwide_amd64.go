@@ -86,8 +86,12 @@ func wideTile(rows int, c []float32, ldc int, a []float32, lda int, b []float32,
 // fast does rows lo..hi-1, a block of them, by register tiles, and reports whether it did.
 func (t *matMul64) fast(lo, hi int) bool {
 	const cols = 16
-	if !hasAVX512 || t.k == 0 {
+	if !hasAVX2 || t.k == 0 {
 		return false
+	}
+	if !hasAVX512 {
+		t.narrow(lo, hi)
+		return true
 	}
 	for k0 := 0; k0 < t.k; k0 += blockK {
 		k, load := min(t.k-k0, blockK), min(1, k0)

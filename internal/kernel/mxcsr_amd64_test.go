@@ -108,6 +108,7 @@ var flushed = map[string]string{
 	"Gather":         "keeps", // copies
 	"Transpose":      "keeps", // copies
 	"Unary":          "both",  // flushes, but for identities such as the positive side of ELU
+	"Affine":         "both",  // flushes, but copies where there is no step
 	"UnaryBack":      "both",  // the same
 	"RStd":           "same",  // no subnormal number comes out, and none that goes in is seen beside eps
 	"SegmentSoftmax": "same",  // no difference of an exponent that small is seen

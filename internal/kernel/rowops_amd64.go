@@ -75,6 +75,31 @@ func normRows(y *float32, x *float32, mean *float32, rstd *float32, of *int32, n
 //go:noescape
 func normRowsBack(dx *float32, dy *float32, y *float32, rstd *float32, m *float32, p *float32, of *int32, n int, d int)
 
+// affineRows is: for r < rows, c < d { y[r*d+c] = x[r*d+c]*weight[c] + bias[c] }, each step rounded on its own. rows is at least 1.
+//
+//go:noescape
+func affineRows(y *float32, x *float32, weight *float32, bias *float32, rows int, d int)
+
+// normAffineRows is: for r < rows, c < d { y[r*d+c] = (x[r*d+c]-mean[c])*scale[c]*weight[c] + bias[c] }, each step rounded on its own. rows is at least 1.
+//
+//go:noescape
+func normAffineRows(y *float32, x *float32, mean *float32, scale *float32, weight *float32, bias *float32, rows int, d int)
+
+// affineReLURows is: for r < rows, c < d { y[r*d+c] = max(x[r*d+c]*weight[c] + bias[c], 0) }, each step rounded on its own. rows is at least 1.
+//
+//go:noescape
+func affineReLURows(y *float32, x *float32, weight *float32, bias *float32, rows int, d int)
+
+// normAffineReLURows is: for r < rows, c < d { y[r*d+c] = max((x[r*d+c]-mean[c])*scale[c]*weight[c] + bias[c], 0) }, each step rounded on its own. rows is at least 1.
+//
+//go:noescape
+func normAffineReLURows(y *float32, x *float32, mean *float32, scale *float32, weight *float32, bias *float32, rows int, d int)
+
+// biasReLURows is: for r < rows, c < d { y[r*d+c] = max(x[r*d+c] + bias[c], 0) }, each step rounded on its own. rows is at least 1.
+//
+//go:noescape
+func biasReLURows(y *float32, x *float32, bias *float32, rows int, d int)
+
 // gatherMax32 is: for p < n, c < 32 { out[c] = max(out[c], x[row[p]*stride+c]) + 0, NaN where one is NaN, or the minimum where sign is the sign bit }. n is at least 1.
 //
 //go:noescape

@@ -807,6 +807,308 @@ columnsDone3:
 	VZEROUPPER
 	RET
 
+// func affineRows(y *float32, x *float32, weight *float32, bias *float32, rows int, d int)
+// Requires: AVX
+TEXT ·affineRows(SB), NOPROF|DUPOK|NOSPLIT, $0-48
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+32(FP), DX
+	MOVQ    d+40(FP), BX
+	MOVQ    weight+16(FP), SI
+	MOVQ    bias+24(FP), DI
+	MOVQ    BX, R8
+	ANDQ    $-8, R8
+	MOVQ    BX, R9
+	ANDQ    $0x07, R9
+	LEAQ    rowops<>+32(SB), R10
+	MOVQ    R9, R11
+	SHLQ    $0x02, R11
+	SUBQ    R11, R10
+	VMOVDQU (R10), Y0
+	MOVQ    BX, R10
+	SHLQ    $0x02, R10
+
+next:
+	XORQ  BX, BX
+	TESTQ R8, R8
+	JZ    lastColumns2
+
+columns1:
+	VMOVUPS (CX)(BX*4), Y1
+	VMOVUPS (SI)(BX*4), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS (DI)(BX*4), Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)(BX*4)
+	ADDQ    $0x08, BX
+	CMPQ    BX, R8
+	JL      columns1
+
+lastColumns2:
+	TESTQ      R9, R9
+	JZ         columnsDone3
+	VMASKMOVPS (CX)(BX*4), Y0, Y1
+	VMASKMOVPS (SI)(BX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS (DI)(BX*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(BX*4)
+
+columnsDone3:
+	ADDQ R10, CX
+	ADDQ R10, AX
+	DECQ DX
+	JNZ  next
+	VZEROUPPER
+	RET
+
+// func normAffineRows(y *float32, x *float32, mean *float32, scale *float32, weight *float32, bias *float32, rows int, d int)
+// Requires: AVX
+TEXT ·normAffineRows(SB), NOPROF|DUPOK|NOSPLIT, $0-64
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+48(FP), DX
+	MOVQ    d+56(FP), BX
+	MOVQ    mean+16(FP), SI
+	MOVQ    scale+24(FP), DI
+	MOVQ    weight+32(FP), R8
+	MOVQ    bias+40(FP), R9
+	MOVQ    BX, R10
+	ANDQ    $-8, R10
+	MOVQ    BX, R11
+	ANDQ    $0x07, R11
+	LEAQ    rowops<>+32(SB), R12
+	MOVQ    R11, R13
+	SHLQ    $0x02, R13
+	SUBQ    R13, R12
+	VMOVDQU (R12), Y0
+	MOVQ    BX, R12
+	SHLQ    $0x02, R12
+
+next:
+	XORQ  BX, BX
+	TESTQ R10, R10
+	JZ    lastColumns2
+
+columns1:
+	VMOVUPS (CX)(BX*4), Y1
+	VMOVUPS (SI)(BX*4), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS (DI)(BX*4), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS (R8)(BX*4), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS (R9)(BX*4), Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)(BX*4)
+	ADDQ    $0x08, BX
+	CMPQ    BX, R10
+	JL      columns1
+
+lastColumns2:
+	TESTQ      R11, R11
+	JZ         columnsDone3
+	VMASKMOVPS (CX)(BX*4), Y0, Y1
+	VMASKMOVPS (SI)(BX*4), Y0, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMASKMOVPS (DI)(BX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS (R8)(BX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS (R9)(BX*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)(BX*4)
+
+columnsDone3:
+	ADDQ R12, CX
+	ADDQ R12, AX
+	DECQ DX
+	JNZ  next
+	VZEROUPPER
+	RET
+
+// func affineReLURows(y *float32, x *float32, weight *float32, bias *float32, rows int, d int)
+// Requires: AVX
+TEXT ·affineReLURows(SB), NOPROF|DUPOK|NOSPLIT, $0-48
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+32(FP), DX
+	MOVQ    d+40(FP), BX
+	MOVQ    weight+16(FP), SI
+	MOVQ    bias+24(FP), DI
+	MOVQ    BX, R8
+	ANDQ    $-8, R8
+	MOVQ    BX, R9
+	ANDQ    $0x07, R9
+	LEAQ    rowops<>+32(SB), R10
+	MOVQ    R9, R11
+	SHLQ    $0x02, R11
+	SUBQ    R11, R10
+	VMOVDQU (R10), Y0
+	MOVQ    BX, R10
+	SHLQ    $0x02, R10
+
+next:
+	XORQ  BX, BX
+	TESTQ R8, R8
+	JZ    lastColumns2
+
+columns1:
+	VMOVUPS (CX)(BX*4), Y1
+	VMOVUPS (SI)(BX*4), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS (DI)(BX*4), Y2
+	VADDPS  Y2, Y1, Y1
+	VCMPPS  $0x12, rowops<>+64(SB), Y1, Y2
+	VANDNPS Y1, Y2, Y1
+	VMOVUPS Y1, (AX)(BX*4)
+	ADDQ    $0x08, BX
+	CMPQ    BX, R8
+	JL      columns1
+
+lastColumns2:
+	TESTQ      R9, R9
+	JZ         columnsDone3
+	VMASKMOVPS (CX)(BX*4), Y0, Y1
+	VMASKMOVPS (SI)(BX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS (DI)(BX*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VCMPPS     $0x12, rowops<>+64(SB), Y1, Y2
+	VANDNPS    Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(BX*4)
+
+columnsDone3:
+	ADDQ R10, CX
+	ADDQ R10, AX
+	DECQ DX
+	JNZ  next
+	VZEROUPPER
+	RET
+
+// func normAffineReLURows(y *float32, x *float32, mean *float32, scale *float32, weight *float32, bias *float32, rows int, d int)
+// Requires: AVX
+TEXT ·normAffineReLURows(SB), NOPROF|DUPOK|NOSPLIT, $0-64
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+48(FP), DX
+	MOVQ    d+56(FP), BX
+	MOVQ    mean+16(FP), SI
+	MOVQ    scale+24(FP), DI
+	MOVQ    weight+32(FP), R8
+	MOVQ    bias+40(FP), R9
+	MOVQ    BX, R10
+	ANDQ    $-8, R10
+	MOVQ    BX, R11
+	ANDQ    $0x07, R11
+	LEAQ    rowops<>+32(SB), R12
+	MOVQ    R11, R13
+	SHLQ    $0x02, R13
+	SUBQ    R13, R12
+	VMOVDQU (R12), Y0
+	MOVQ    BX, R12
+	SHLQ    $0x02, R12
+
+next:
+	XORQ  BX, BX
+	TESTQ R10, R10
+	JZ    lastColumns2
+
+columns1:
+	VMOVUPS (CX)(BX*4), Y1
+	VMOVUPS (SI)(BX*4), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMOVUPS (DI)(BX*4), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS (R8)(BX*4), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS (R9)(BX*4), Y2
+	VADDPS  Y2, Y1, Y1
+	VCMPPS  $0x12, rowops<>+64(SB), Y1, Y2
+	VANDNPS Y1, Y2, Y1
+	VMOVUPS Y1, (AX)(BX*4)
+	ADDQ    $0x08, BX
+	CMPQ    BX, R10
+	JL      columns1
+
+lastColumns2:
+	TESTQ      R11, R11
+	JZ         columnsDone3
+	VMASKMOVPS (CX)(BX*4), Y0, Y1
+	VMASKMOVPS (SI)(BX*4), Y0, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMASKMOVPS (DI)(BX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS (R8)(BX*4), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS (R9)(BX*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VCMPPS     $0x12, rowops<>+64(SB), Y1, Y2
+	VANDNPS    Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(BX*4)
+
+columnsDone3:
+	ADDQ R12, CX
+	ADDQ R12, AX
+	DECQ DX
+	JNZ  next
+	VZEROUPPER
+	RET
+
+// func biasReLURows(y *float32, x *float32, bias *float32, rows int, d int)
+// Requires: AVX
+TEXT ·biasReLURows(SB), NOPROF|DUPOK|NOSPLIT, $0-40
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+24(FP), DX
+	MOVQ    d+32(FP), BX
+	MOVQ    bias+16(FP), SI
+	MOVQ    BX, DI
+	ANDQ    $-8, DI
+	MOVQ    BX, R8
+	ANDQ    $0x07, R8
+	LEAQ    rowops<>+32(SB), R9
+	MOVQ    R8, R10
+	SHLQ    $0x02, R10
+	SUBQ    R10, R9
+	VMOVDQU (R9), Y0
+	MOVQ    BX, R9
+	SHLQ    $0x02, R9
+
+next:
+	XORQ  BX, BX
+	TESTQ DI, DI
+	JZ    lastColumns2
+
+columns1:
+	VMOVUPS (CX)(BX*4), Y1
+	VMOVUPS (SI)(BX*4), Y2
+	VADDPS  Y2, Y1, Y1
+	VCMPPS  $0x12, rowops<>+64(SB), Y1, Y2
+	VANDNPS Y1, Y2, Y1
+	VMOVUPS Y1, (AX)(BX*4)
+	ADDQ    $0x08, BX
+	CMPQ    BX, DI
+	JL      columns1
+
+lastColumns2:
+	TESTQ      R8, R8
+	JZ         columnsDone3
+	VMASKMOVPS (CX)(BX*4), Y0, Y1
+	VMASKMOVPS (SI)(BX*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VCMPPS     $0x12, rowops<>+64(SB), Y1, Y2
+	VANDNPS    Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (AX)(BX*4)
+
+columnsDone3:
+	ADDQ R9, CX
+	ADDQ R9, AX
+	DECQ DX
+	JNZ  next
+	VZEROUPPER
+	RET
+
 // func gatherMax32(out *float32, sign uint32, x *float32, stride int, row *int32, n int)
 // Requires: AVX
 TEXT ·gatherMax32(SB), NOPROF|DUPOK|NOSPLIT, $0-48

@@ -149,6 +149,19 @@ func (s *Seg) first(item int) int {
 	return sort.Search(n, func(k int) bool { return k+int(s.Ptr[k]) >= at })
 }
 
+// parts cuts the positions into items of the same size, wherever segments end, and calls f for the segments, or parts of them, of
+// items lo..hi-1, with their positions.
+func (s *Seg) parts(items, lo, hi int, f func(i, p0, p1 int)) {
+	segments, positions := s.size()
+	p, end := positions*lo/items, positions*hi/items
+	for i := sort.Search(segments, func(k int) bool { return int(s.Ptr[k+1]) > p }); p < end; i++ {
+		if q := min(end, int(s.Ptr[i+1])); p < q {
+			f(i, p, q)
+			p = q
+		}
+	}
+}
+
 // splitSize is the number of elements from which a single segment is shared among workers.
 const splitSize = 1 << 17
 
@@ -163,6 +176,9 @@ func segmentSum[T Float](a segArgs[T]) {
 	}
 	switch v := any(a).(type) {
 	case segArgs[float32]:
+		if segments == 1 && v.columns(positions) {
+			return
+		}
 		run(a.seg.items(), int(float64(positions*a.d)*a.perTerm()), segSum32{v})
 	case segArgs[float64]:
 		run(a.seg.items(), 8*positions*a.d, segSum64{v})

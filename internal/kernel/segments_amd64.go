@@ -116,7 +116,8 @@ func centredVar[T Float](out, x, mean []T, d int, seg Seg) bool {
 	diff := free32.Get().(*[]float32)
 	defer free32.Put(diff)
 	*diff = grow(*diff, positions*d)
-	run(seg.items(), cost[float32](positions*d), centre32{*diff, v, any(mean).([]float32), d, seg})
+	items := min(positions, 64)
+	run(items, cost[float32](positions*d), centre32{*diff, v, any(mean).([]float32), d, items, seg})
 	SegmentWeightedSum(any(out).([]float32), *diff, *diff, d, d, Seg{Ptr: seg.Ptr}, true)
 	return true
 }
@@ -124,20 +125,23 @@ func centredVar[T Float](out, x, mean []T, d int, seg Seg) bool {
 // centre32 sets y[p] = x[Row[p]] - mean[s] for the positions p of each segment s.
 type centre32 struct {
 	y, x, mean []float32
-	d          int
+	d, items   int
 	seg        Seg
 }
 
-// Run does segments lo..hi-1.
+// Run does items lo..hi-1, parts of the positions.
 func (t *centre32) Run(lo, hi int) {
-	lo, hi = t.seg.span(lo, hi)
-	for s := lo; s < hi; s++ {
+	t.seg.parts(t.items, lo, hi, func(s, p0, p1 int) {
 		mean := t.mean[s*t.d : s*t.d+t.d]
-		for p := t.seg.Ptr[s]; p < t.seg.Ptr[s+1]; p++ {
-			x, y := t.x[t.seg.row(p)*t.d:][:t.d], t.y[int(p)*t.d:][:t.d]
+		if t.seg.Row == nil {
+			everyRow(Sub, t.y[p0*t.d:p1*t.d], t.x[p0*t.d:p1*t.d], mean)
+			return
+		}
+		for p := p0; p < p1; p++ {
+			x, y := t.x[int(t.seg.Row[p])*t.d:][:t.d], t.y[p*t.d:][:t.d]
 			for c, m := range mean {
 				y[c] = x[c] - m
 			}
 		}
-	}
+	})
 }

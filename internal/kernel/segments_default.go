@@ -15,3 +15,5 @@ func (a *segSum32) fast(from, to int) int { return 0 }
 func (a *segArgs[T]) perTerm() float64 { return 3 }
 
 func centredVar[T Float](out, x, mean []T, d int, seg Seg) bool { return false }
+
+func (a *segArgs[T]) columns(positions int) bool { return false }

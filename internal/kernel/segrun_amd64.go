@@ -2,6 +2,11 @@
 
 package kernel
 
+import (
+	"runtime"
+	"sync/atomic"
+)
+
 // perTerm is what a term costs, in nanoseconds.
 func (a *segArgs[T]) perTerm() float64 {
 	if hasAVX2 && a.centre == nil && a.key == nil {
@@ -24,7 +29,7 @@ func (a *segSum32) fast(from, to int) int {
 		ptr = a.ends[:]
 	}
 	positions := int32(min(max(32, visit/a.d), foldChunk))
-	r := segRun{segSum32: a, limit: min(a.heavy, foldChunk)}
+	r := segRun{segSum32: a, limit: min(a.heavy, foldChunk), end: a.d}
 	for i := from; i < to; {
 		end := i + 1
 		for end < to && end-i < foldChunk && ptr[end+1]-ptr[i] <= positions {
@@ -45,24 +50,27 @@ type segRun struct {
 	ptr   []int32
 	at    int // first segment
 	limit int // terms of a segment
+	begin int // first channel
+	end   int // after the last channel
 }
 
-// blocks does all channels of n segments, and returns how many segments came to an end.
+// blocks does the channels of n segments, and returns how many segments came to an end.
 func (r *segRun) blocks(n int) int {
 	switch {
 	case r.w == nil:
-		for c := 0; c < r.d && n > 0; {
+		for c := r.begin; c < r.end && n > 0; {
 			c, n = r.sums(c, n)
 		}
 	case r.heads == r.d:
-		for c := 0; c < r.d && n > 0; {
+		for c := r.begin; c < r.end && n > 0; {
 			c, n = r.products(c, n)
 		}
 	default:
 		per := r.d / r.heads
 		for h := range r.heads {
-			for c := h * per; c < h*per+per && n > 0; {
-				c, n = r.dots(c, h*per+per, h, n)
+			end := min(h*per+per, r.end)
+			for c := max(h*per, r.begin); c < end && n > 0; {
+				c, n = r.dots(c, end, h, n)
 			}
 		}
 	}
@@ -86,7 +94,7 @@ func first[E any](s []E) *E {
 
 // sums does the next block of channels of unweighted sums, and returns where it ends and how many segments it did.
 func (r *segRun) sums(c, n int) (next, done int) {
-	out, x, rest := &r.out[r.at*r.d+c], &r.x[c], r.d-c
+	out, x, rest := &r.out[r.at*r.d+c], &r.x[c], r.end-c
 	ptr, row := &r.ptr[0], first(r.seg.Row)
 	switch {
 	case hasAVX512 && rest >= 64:
@@ -120,7 +128,7 @@ func (r *segRun) dots(c, end, h, n int) (next, done int) {
 
 // products does the next block of channels with a weight each.
 func (r *segRun) products(c, n int) (next, done int) {
-	out, x, rest := &r.out[r.at*r.d+c], &r.x[c], r.d-c
+	out, x, rest := &r.out[r.at*r.d+c], &r.x[c], r.end-c
 	ptr, row, edge := &r.ptr[0], first(r.seg.Row), first(r.seg.Edge)
 	switch {
 	case hasAVX512 && rest > 8:
@@ -131,4 +139,40 @@ func (r *segRun) products(c, n int) (next, done int) {
 	}
 	w := min(8, rest)
 	return c + w, segMul8(out, x, r.d, ptr, n, row, r.limit, r.divide(), &r.w[c], r.heads, edge, w)
+}
+
+// columnBlock is the number of channels of an item of columns32: a cache line.
+const columnBlock = 16
+
+// columns32 is a sum over one segment whose channels are shared among workers; its items are blocks of them.
+type columns32 struct {
+	segSum32
+	whole  [2]int32
+	failed *atomic.Bool // the assembly stopped at one of the maxima
+}
+
+// Run does blocks lo..hi-1.
+func (t *columns32) Run(lo, hi int) {
+	r := segRun{segSum32: &t.segSum32, ptr: t.whole[:], limit: min(t.heavy, foldChunk), begin: lo * columnBlock, end: min(t.d, hi*columnBlock)}
+	if r.blocks(1) == 0 {
+		t.failed.Store(true)
+	}
+}
+
+// columns folds a single segment channel by channel, and reports whether it did. It leaves alone what several workers would not do
+// faster.
+func (a *segArgs[T]) columns(positions int) bool {
+	v, ok := any(a).(*segArgs[float32])
+	work := int(float64(positions*a.d) * a.perTerm())
+	if !ok || !hasAVX2 || a.d < 2*columnBlock || positions > min(a.heavy, foldChunk) || work < 2*minCost || a.centre != nil || a.key != nil ||
+		runtime.GOMAXPROCS(0) == 1 {
+		return false
+	}
+	failed := borrow[atomic.Bool]()
+	failed.Store(false)
+	lo, hi := a.bounds(0)
+	run((a.d+columnBlock-1)/columnBlock, work, columns32{segSum32{*v}, [2]int32{int32(lo), int32(hi)}, failed})
+	done := !failed.Load()
+	giveBack(failed)
+	return done
 }

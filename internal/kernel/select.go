@@ -1,15 +1,20 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"runtime"
+)
 
 // SegmentMax sets out[s,c] to the maximum (or minimum) of x[Row[k],c] over the positions of a segment; an empty segment
 // gives 0. -0 and +0 are equal and give +0; a NaN gives NaN.
 func SegmentMax[T Float](out, x []T, d int, seg Seg, minimum bool) {
 	segments := len(seg.Ptr) - 1
-	if segments <= 0 {
+	if segments <= 0 || d == 0 {
 		return
 	}
-	run(seg.items(), cost[T](int(seg.Ptr[segments])*d), segMax[T]{out, x, seg, d, minimum})
+	t := segMax[T]{out, x, seg, d, minimum, heavyPositions(d)}
+	run(seg.items(), cost[T](int(seg.Ptr[segments])*d), t)
+	seg.heavy(d, t.split)
 }
 
 type segMax[T Float] struct {
@@ -17,6 +22,7 @@ type segMax[T Float] struct {
 	seg     Seg
 	d       int
 	minimum bool
+	heavy   int // segments with more positions are left to split
 }
 
 // Run does the segments of items lo..hi-1.
@@ -27,6 +33,9 @@ func (t *segMax[T]) Run(lo, hi int) {
 	}
 	for s := lo; s < hi; s++ {
 		out := t.out[s*t.d : s*t.d+t.d]
+		if int(t.seg.Ptr[s+1]-t.seg.Ptr[s]) > t.heavy {
+			continue
+		}
 		for p := t.seg.Ptr[s]; p < t.seg.Ptr[s+1]; p++ {
 			x := t.x[t.seg.row(p)*t.d:][:len(out)]
 			switch {
@@ -60,16 +69,21 @@ func (s *Seg) row(p int32) int {
 // gradient that each of the tied maxima gets.
 func SegmentShare[T Float](share, dout, out, x []T, d int, seg Seg) {
 	segments := len(seg.Ptr) - 1
-	if segments <= 0 {
+	if segments <= 0 || d == 0 {
 		return
 	}
-	run(seg.items(), cost[T](int(seg.Ptr[segments])*d), segShare[T]{share, dout, out, x, seg, d})
+	t := segShare[T]{share, dout, out, x, seg, d, d, heavyPositions(d)}
+	run(seg.items(), cost[T](int(seg.Ptr[segments])*d), t)
+	seg.heavy(d, t.split)
 }
 
+// segShare leaves the numbers of ties where dout is nil.
 type segShare[T Float] struct {
 	share, dout, out, x []T
 	seg                 Seg
 	d                   int
+	step                int // from row to row of out; 0: one row for all segments
+	heavy               int // segments with more positions are left to split
 }
 
 func (t *segShare[T]) Run(lo, hi int) {
@@ -78,7 +92,10 @@ func (t *segShare[T]) Run(lo, hi int) {
 		return
 	}
 	for s := lo; s < hi; s++ {
-		share, out := t.share[s*t.d:s*t.d+t.d], t.out[s*t.d:s*t.d+t.d]
+		share, out := t.share[s*t.d:s*t.d+t.d], t.out[s*t.step:s*t.step+t.d]
+		if int(t.seg.Ptr[s+1]-t.seg.Ptr[s]) > t.heavy {
+			continue
+		}
 		clear(share)
 		for p := t.seg.Ptr[s]; p < t.seg.Ptr[s+1]; p++ {
 			for c, v := range t.x[t.seg.row(p)*t.d:][:len(out)] {
@@ -86,6 +103,9 @@ func (t *segShare[T]) Run(lo, hi int) {
 					share[c]++
 				}
 			}
+		}
+		if t.dout == nil {
+			continue
 		}
 		for c, n := range share {
 			if n > 0 {
@@ -100,16 +120,25 @@ func (t *segShare[T]) Run(lo, hi int) {
 // maximum makes its segment NaN.
 func SegmentSoftmax[T Float](y, x []T, d int, seg Seg) {
 	segments := len(seg.Ptr) - 1
-	if segments <= 0 {
+	if segments <= 0 || d == 0 {
 		return
 	}
-	run(seg.items(), cost[T](14*int(seg.Ptr[segments])*d), segSoftmax[T]{y, x, seg, d})
+	t := segSoftmax[T]{y, x, seg, d, math.MaxInt}
+	shared := runtime.GOMAXPROCS(0) > 1
+	if shared {
+		t.heavy = heavyPositions(d)
+	}
+	run(seg.items(), cost[T](14*int(seg.Ptr[segments])*d), t)
+	if shared {
+		seg.heavy(d, t.split)
+	}
 }
 
 type segSoftmax[T Float] struct {
-	y, x []T
-	seg  Seg
-	d    int
+	y, x  []T
+	seg   Seg
+	d     int
+	heavy int // segments with more positions are left to split
 }
 
 func (t *segSoftmax[T]) Run(lo, hi int) {
@@ -124,7 +153,7 @@ func (t *segSoftmax[T]) Run(lo, hi int) {
 	_, single := any(t.x).([]float32)
 	for i := lo; i < hi; i++ {
 		p0, p1 := t.seg.Ptr[i], t.seg.Ptr[i+1]
-		if p0 == p1 {
+		if p0 == p1 || int(p1-p0) > t.heavy {
 			continue
 		}
 		n := int(p1 - p0)
@@ -187,32 +216,34 @@ func SegmentDot[T Float](out, a, b []T, d, heads int, seg Seg) {
 	if segments <= 0 {
 		return
 	}
-	run(seg.items(), cost[T](2*int(seg.Ptr[segments])*d), segDot[T]{out, a, b, d, heads, seg})
+	positions := int(seg.Ptr[segments])
+	items := min(positions, 64)
+	run(items, cost[T](2*positions*d), segDot[T]{out, a, b, d, heads, items, seg})
 }
 
+// segDot cuts the positions into items of the same size, wherever segments end.
 type segDot[T Float] struct {
-	out, a, b []T
-	d, heads  int
-	seg       Seg
+	out, a, b       []T
+	d, heads, items int
+	seg             Seg
 }
 
 func (t *segDot[T]) Run(lo, hi int) {
-	lo, hi = t.seg.span(lo, hi)
 	if t.fast(lo, hi) {
 		return
 	}
 	per := t.d / t.heads
-	for s := lo; s < hi; s++ {
+	t.seg.parts(t.items, lo, hi, func(s, p0, p1 int) {
 		a := t.a[s*t.d : s*t.d+t.d]
-		for p := t.seg.Ptr[s]; p < t.seg.Ptr[s+1]; p++ {
-			e := int(p)
+		for p := p0; p < p1; p++ {
+			e := p
 			if t.seg.Edge != nil {
 				e = int(t.seg.Edge[p])
 			}
-			b := t.b[t.seg.row(p)*t.d:][:t.d]
+			b := t.b[t.seg.row(int32(p))*t.d:][:t.d]
 			for h := range t.heads {
 				t.out[e*t.heads+h] = RowDot(a[h*per:h*per+per], b[h*per:h*per+per])
 			}
 		}
-	}
+	})
 }

@@ -47,6 +47,9 @@ func (t *segMax[T]) fast(lo, hi int) bool {
 			clear(out)
 			continue
 		}
+		if p1-p0 > v.heavy {
+			continue
+		}
 		v.seg.maxima(out, v.x, p0, p1, sign)
 	}
 	return true
@@ -61,7 +64,10 @@ func (t *segShare[T]) fast(lo, hi int) bool {
 	d := v.d
 	clear(v.share[lo*d : hi*d])
 	for s := lo; s < hi; s++ {
-		share, out := v.share[s*d:s*d+d], v.out[s*d:s*d+d]
+		share, out := v.share[s*d:s*d+d], v.out[s*v.step:s*v.step+d]
+		if int(v.seg.Ptr[s+1]-v.seg.Ptr[s]) > v.heavy {
+			continue
+		}
 		v.seg.pieces(v.x, d, int(v.seg.Ptr[s]), int(v.seg.Ptr[s+1]), foldChunk, func(x []float32, rows []int32) {
 			c := 0
 			for ; c+32 <= d; c += 32 {
@@ -71,6 +77,9 @@ func (t *segShare[T]) fast(lo, hi int) bool {
 				gatherTies8(&share[c], &out[c], &x[c], d, &rows[0], len(rows), min(8, d-c))
 			}
 		})
+	}
+	if v.dout == nil {
+		return true
 	}
 	share, dout := v.share[lo*d:hi*d], v.dout[lo*d:hi*d]
 	steps(len(share), 1, callSize, func(lo, hi int) { shares32(&share[lo], &dout[lo], hi-lo) })
@@ -84,9 +93,9 @@ func (t *segDot[T]) fast(lo, hi int) bool {
 		return false
 	}
 	size := max(1, min(foldChunk, callSize/v.d))
-	for s := lo; s < hi; s++ {
-		a, p := v.a[s*v.d:s*v.d+v.d], int(v.seg.Ptr[s])
-		v.seg.pieces(v.b, v.d, p, int(v.seg.Ptr[s+1]), size, func(b []float32, rows []int32) {
+	v.seg.parts(v.items, lo, hi, func(s, p, p1 int) {
+		a := v.a[s*v.d : s*v.d+v.d]
+		v.seg.pieces(v.b, v.d, p, p1, size, func(b []float32, rows []int32) {
 			out, edges := v.out, identity[:len(rows)]
 			if v.seg.Edge != nil {
 				edges = v.seg.Edge[p : p+len(rows)]
@@ -96,7 +105,7 @@ func (t *segDot[T]) fast(lo, hi int) bool {
 			headDots(&out[0], &a[0], -v.d, &b[0], &rows[0], &edges[0], len(rows), v.heads, v.d/v.heads)
 			p += len(rows)
 		})
-	}
+	})
 	return true
 }
 
@@ -120,7 +129,9 @@ func (t *segSoftmax[T]) fast(lo, hi int) bool {
 			i++
 		}
 		if i == first {
-			v.large(p0, int(ptr[i+1]), size, top, sum, room, g)
+			if int(ptr[i+1])-p0 <= v.heavy {
+				v.large(p0, int(ptr[i+1]), size, top, sum, room, g)
+			}
 			i++
 			continue
 		}
@@ -253,13 +264,4 @@ func (t *segSoftmax[T]) put(y []float32, p, q int) {
 	for k, r := range t.seg.Row[p:q] {
 		copy(to[int(r)*t.d:int(r)*t.d+t.d], y[k*t.d:])
 	}
-}
-
-// everyRow sets y = a op b, where b serves each len(b) values.
-func everyRow(op Binary, y, a, b []float32) {
-	if len(b) == 1 {
-		groups32(op, y, a, b, 1, len(y))
-		return
-	}
-	rows32(op, y, a, b, len(y)/len(b), len(b), 0)
 }

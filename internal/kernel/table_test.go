@@ -36,12 +36,28 @@ func table[T Float]() []entry[T] {
 		}},
 		{"MatMulThen", func(o *operands[T], s shape) {
 			MatMulThen(o.out(s.r*s.d), o.in(s.r*s.k), o.in(s.k*s.d), s.r, s.k, s.d,
-				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), ReLU: s.d%2 == 0})
+				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), Op: Op(s.d % int(OpShift+1)), A: 0.5})
 		}},
 		{"CSRMatMulThen", func(o *operands[T], s shape) {
 			ptr, idx := o.sparse(s.r, s.k)
 			CSRMatMulThen(o.out(s.r*s.d), ptr, idx, o.in(len(idx)), o.in(s.k*s.d), s.r, s.k, s.d,
-				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), ReLU: s.d%2 == 0})
+				Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), Op: OpReLU, Y: o.out(s.r * s.d)})
+		}},
+		{"Affine", func(o *operands[T], s shape) {
+			a := Affine[T]{Mean: o.in(s.d), Scale: o.in(s.d), Weight: o.in(s.d), Kept: o.out(s.r * s.d)}
+			a.Then = Then[T]{Residual: o.in(s.r * s.d), Bias: o.in(s.d), Op: Op(s.d % int(OpShift+1)), A: 0.5, Y: o.out(s.r * s.d)}
+			a.Apply(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d)
+			for _, op := range []Op{OpNone, OpReLU} {
+				a = Affine[T]{Weight: o.in(s.d), Then: Then[T]{Bias: o.in(s.d), Op: op}}
+				a.Apply(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d)
+				a.Mean, a.Scale = o.in(s.d), o.in(s.d)
+				a.Apply(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d)
+				MatMulThen(o.out(s.r*s.d), o.in(s.r*s.k), o.in(s.k*s.d), s.r, s.k, s.d, Then[T]{Bias: o.in(s.d), Op: op})
+			}
+			a = Affine[T]{Weight: o.in(1), Then: Then[T]{Residual: o.in(s.r * s.d)}}
+			a.Apply(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d)
+			a = Affine[T]{Then: Then[T]{Y: o.out(s.r * s.d), Op: OpReLU}}
+			a.Apply(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d)
 		}},
 		{"MatMulNT", func(o *operands[T], s shape) {
 			MatMulNT(o.out(s.r*s.d), o.in(s.r*s.k), o.in(s.d*s.k), s.r, s.k, s.d)

@@ -20,11 +20,23 @@ func sparseTile32(c *float32, val *float32, idx *int32, nnz int, b *float32, ldb
 //go:noescape
 func tile1(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int)
 
+// tileDouble1 continues 1 rows of 8 chains: for i < 1, j < 8: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
+//
+//go:noescape
+func tileDouble1(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
+
 // tile2 continues 2 rows of 16 chains: for i < 2, j < 16: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
 // from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
 //
 //go:noescape
 func tile2(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int)
+
+// tileDouble2 continues 2 rows of 8 chains: for i < 2, j < 8: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
+//
+//go:noescape
+func tileDouble2(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
 
 // tile3 continues 3 rows of 16 chains: for i < 3, j < 16: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
 // from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
@@ -32,11 +44,23 @@ func tile2(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int,
 //go:noescape
 func tile3(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int)
 
+// tileDouble3 continues 3 rows of 8 chains: for i < 3, j < 8: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
+//
+//go:noescape
+func tileDouble3(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
+
 // tile4 continues 4 rows of 16 chains: for i < 4, j < 16: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
 // from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
 //
 //go:noescape
 func tile4(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int)
+
+// tileDouble4 continues 4 rows of 8 chains: for i < 4, j < 8: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
+//
+//go:noescape
+func tileDouble4(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
 
 // tile5 continues 5 rows of 16 chains: for i < 5, j < 16: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
 // from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
@@ -44,8 +68,20 @@ func tile4(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int,
 //go:noescape
 func tile5(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int)
 
+// tileDouble5 continues 5 rows of 8 chains: for i < 5, j < 8: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
+//
+//go:noescape
+func tileDouble5(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
+
 // tile6 continues 6 rows of 16 chains: for i < 6, j < 16: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
 // from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
 //
 //go:noescape
 func tile6(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int)
+
+// tileDouble6 continues 6 rows of 8 chains: for i < 6, j < 8: for l < k { c[i*ldc+j] = fma(a[i*lda+l], b[l*ldb+j], c[i*ldc+j]) },
+// from +0 where load is 0, and turns -0 into +0. Strides count elements; k is at least 1.
+//
+//go:noescape
+func tileDouble6(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)

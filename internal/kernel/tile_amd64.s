@@ -120,6 +120,52 @@ next:
 	VZEROUPPER
 	RET
 
+// func tileDouble1(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
+// Requires: AVX, FMA3
+TEXT ·tileDouble1(SB), NOPROF|DUPOK|NOSPLIT, $0-64
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    lda+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    ldb+40(FP), DI
+	MOVQ    k+48(FP), R8
+	MOVQ    load+56(FP), R9
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, BX
+	SHLQ    $0x03, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	TESTQ   R9, R9
+	JZ      loop
+	MOVQ    AX, CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+
+loop:
+	LEAQ (DX)(BX*2), CX
+	ADDQ BX, CX
+
+next:
+	VMOVUPS      (SI), Y2
+	VMOVUPS      32(SI), Y3
+	VBROADCASTSD (DX), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, CX
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          next
+	VXORPS       Y4, Y4, Y4
+	MOVQ         AX, CX
+	VADDPD       Y4, Y0, Y0
+	VMOVUPS      Y0, (CX)
+	VADDPD       Y4, Y1, Y1
+	VMOVUPS      Y1, 32(CX)
+	VZEROUPPER
+	RET
+
 // func tile2(c *float32, ldc int, a *float32, lda int, b *float32, ldb int, k int, load int)
 // Requires: AVX, FMA3
 TEXT ·tile2(SB), NOPROF|DUPOK|NOSPLIT, $0-64
@@ -175,6 +221,65 @@ next:
 	VADDPS       Y6, Y2, Y2
 	VMOVUPS      Y2, (R9)
 	VADDPS       Y6, Y3, Y3
+	VMOVUPS      Y3, 32(R9)
+	VZEROUPPER
+	RET
+
+// func tileDouble2(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
+// Requires: AVX, FMA3
+TEXT ·tileDouble2(SB), NOPROF|DUPOK|NOSPLIT, $0-64
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    lda+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    ldb+40(FP), DI
+	MOVQ    k+48(FP), R8
+	MOVQ    load+56(FP), R9
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, BX
+	SHLQ    $0x03, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	TESTQ   R9, R9
+	JZ      loop
+	MOVQ    AX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+
+loop:
+	LEAQ (DX)(BX*2), R9
+	ADDQ BX, R9
+
+next:
+	VMOVUPS      (SI), Y4
+	VMOVUPS      32(SI), Y5
+	VBROADCASTSD (DX), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (DX)(BX*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y6, Y3
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, R9
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          next
+	VXORPS       Y6, Y6, Y6
+	MOVQ         AX, R9
+	VADDPD       Y6, Y0, Y0
+	VMOVUPS      Y0, (R9)
+	VADDPD       Y6, Y1, Y1
+	VMOVUPS      Y1, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y6, Y2, Y2
+	VMOVUPS      Y2, (R9)
+	VADDPD       Y6, Y3, Y3
 	VMOVUPS      Y3, 32(R9)
 	VZEROUPPER
 	RET
@@ -247,6 +352,78 @@ next:
 	VADDPS       Y8, Y4, Y4
 	VMOVUPS      Y4, (R9)
 	VADDPS       Y8, Y5, Y5
+	VMOVUPS      Y5, 32(R9)
+	VZEROUPPER
+	RET
+
+// func tileDouble3(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
+// Requires: AVX, FMA3
+TEXT ·tileDouble3(SB), NOPROF|DUPOK|NOSPLIT, $0-64
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    lda+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    ldb+40(FP), DI
+	MOVQ    k+48(FP), R8
+	MOVQ    load+56(FP), R9
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, BX
+	SHLQ    $0x03, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	TESTQ   R9, R9
+	JZ      loop
+	MOVQ    AX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+
+loop:
+	LEAQ (DX)(BX*2), R9
+	ADDQ BX, R9
+
+next:
+	VMOVUPS      (SI), Y6
+	VMOVUPS      32(SI), Y7
+	VBROADCASTSD (DX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (DX)(BX*1), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (DX)(BX*2), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, R9
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          next
+	VXORPS       Y8, Y8, Y8
+	MOVQ         AX, R9
+	VADDPD       Y8, Y0, Y0
+	VMOVUPS      Y0, (R9)
+	VADDPD       Y8, Y1, Y1
+	VMOVUPS      Y1, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y8, Y2, Y2
+	VMOVUPS      Y2, (R9)
+	VADDPD       Y8, Y3, Y3
+	VMOVUPS      Y3, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y8, Y4, Y4
+	VMOVUPS      Y4, (R9)
+	VADDPD       Y8, Y5, Y5
 	VMOVUPS      Y5, 32(R9)
 	VZEROUPPER
 	RET
@@ -332,6 +509,91 @@ next:
 	VADDPS       Y10, Y6, Y6
 	VMOVUPS      Y6, (R9)
 	VADDPS       Y10, Y7, Y7
+	VMOVUPS      Y7, 32(R9)
+	VZEROUPPER
+	RET
+
+// func tileDouble4(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
+// Requires: AVX, FMA3
+TEXT ·tileDouble4(SB), NOPROF|DUPOK|NOSPLIT, $0-64
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    lda+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    ldb+40(FP), DI
+	MOVQ    k+48(FP), R8
+	MOVQ    load+56(FP), R9
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, BX
+	SHLQ    $0x03, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	TESTQ   R9, R9
+	JZ      loop
+	MOVQ    AX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+
+loop:
+	LEAQ (DX)(BX*2), R9
+	ADDQ BX, R9
+
+next:
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VBROADCASTSD (DX), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (DX)(BX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (DX)(BX*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, R9
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          next
+	VXORPS       Y10, Y10, Y10
+	MOVQ         AX, R9
+	VADDPD       Y10, Y0, Y0
+	VMOVUPS      Y0, (R9)
+	VADDPD       Y10, Y1, Y1
+	VMOVUPS      Y1, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y10, Y2, Y2
+	VMOVUPS      Y2, (R9)
+	VADDPD       Y10, Y3, Y3
+	VMOVUPS      Y3, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y10, Y4, Y4
+	VMOVUPS      Y4, (R9)
+	VADDPD       Y10, Y5, Y5
+	VMOVUPS      Y5, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y10, Y6, Y6
+	VMOVUPS      Y6, (R9)
+	VADDPD       Y10, Y7, Y7
 	VMOVUPS      Y7, 32(R9)
 	VZEROUPPER
 	RET
@@ -430,6 +692,104 @@ next:
 	VADDPS       Y12, Y8, Y8
 	VMOVUPS      Y8, (R9)
 	VADDPS       Y12, Y9, Y9
+	VMOVUPS      Y9, 32(R9)
+	VZEROUPPER
+	RET
+
+// func tileDouble5(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
+// Requires: AVX, FMA3
+TEXT ·tileDouble5(SB), NOPROF|DUPOK|NOSPLIT, $0-64
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    lda+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    ldb+40(FP), DI
+	MOVQ    k+48(FP), R8
+	MOVQ    load+56(FP), R9
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, BX
+	SHLQ    $0x03, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	TESTQ   R9, R9
+	JZ      loop
+	MOVQ    AX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
+
+loop:
+	LEAQ (DX)(BX*2), R9
+	ADDQ BX, R9
+
+next:
+	VMOVUPS      (SI), Y10
+	VMOVUPS      32(SI), Y11
+	VBROADCASTSD (DX), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (DX)(BX*1), Y12
+	VFMADD231PD  Y10, Y12, Y2
+	VFMADD231PD  Y11, Y12, Y3
+	VBROADCASTSD (DX)(BX*2), Y12
+	VFMADD231PD  Y10, Y12, Y4
+	VFMADD231PD  Y11, Y12, Y5
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y10, Y12, Y6
+	VFMADD231PD  Y11, Y12, Y7
+	VBROADCASTSD (R9)(BX*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, R9
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          next
+	VXORPS       Y12, Y12, Y12
+	MOVQ         AX, R9
+	VADDPD       Y12, Y0, Y0
+	VMOVUPS      Y0, (R9)
+	VADDPD       Y12, Y1, Y1
+	VMOVUPS      Y1, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y12, Y2, Y2
+	VMOVUPS      Y2, (R9)
+	VADDPD       Y12, Y3, Y3
+	VMOVUPS      Y3, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y12, Y4, Y4
+	VMOVUPS      Y4, (R9)
+	VADDPD       Y12, Y5, Y5
+	VMOVUPS      Y5, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y12, Y6, Y6
+	VMOVUPS      Y6, (R9)
+	VADDPD       Y12, Y7, Y7
+	VMOVUPS      Y7, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y12, Y8, Y8
+	VMOVUPS      Y8, (R9)
+	VADDPD       Y12, Y9, Y9
 	VMOVUPS      Y9, 32(R9)
 	VZEROUPPER
 	RET
@@ -541,6 +901,117 @@ next:
 	VADDPS       Y14, Y10, Y10
 	VMOVUPS      Y10, (R9)
 	VADDPS       Y14, Y11, Y11
+	VMOVUPS      Y11, 32(R9)
+	VZEROUPPER
+	RET
+
+// func tileDouble6(c *float64, ldc int, a *float64, lda int, b *float64, ldb int, k int, load int)
+// Requires: AVX, FMA3
+TEXT ·tileDouble6(SB), NOPROF|DUPOK|NOSPLIT, $0-64
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    lda+24(FP), BX
+	MOVQ    b+32(FP), SI
+	MOVQ    ldb+40(FP), DI
+	MOVQ    k+48(FP), R8
+	MOVQ    load+56(FP), R9
+	SHLQ    $0x03, CX
+	SHLQ    $0x03, BX
+	SHLQ    $0x03, DI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	TESTQ   R9, R9
+	JZ      loop
+	MOVQ    AX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
+	ADDQ    CX, R9
+	VMOVUPS (R9), Y10
+	VMOVUPS 32(R9), Y11
+
+loop:
+	LEAQ (DX)(BX*2), R9
+	ADDQ BX, R9
+
+next:
+	VMOVUPS      (SI), Y12
+	VMOVUPS      32(SI), Y13
+	VBROADCASTSD (DX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (DX)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (DX)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, R9
+	ADDQ         DI, SI
+	DECQ         R8
+	JNZ          next
+	VXORPS       Y14, Y14, Y14
+	MOVQ         AX, R9
+	VADDPD       Y14, Y0, Y0
+	VMOVUPS      Y0, (R9)
+	VADDPD       Y14, Y1, Y1
+	VMOVUPS      Y1, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y14, Y2, Y2
+	VMOVUPS      Y2, (R9)
+	VADDPD       Y14, Y3, Y3
+	VMOVUPS      Y3, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y14, Y4, Y4
+	VMOVUPS      Y4, (R9)
+	VADDPD       Y14, Y5, Y5
+	VMOVUPS      Y5, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y14, Y6, Y6
+	VMOVUPS      Y6, (R9)
+	VADDPD       Y14, Y7, Y7
+	VMOVUPS      Y7, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y14, Y8, Y8
+	VMOVUPS      Y8, (R9)
+	VADDPD       Y14, Y9, Y9
+	VMOVUPS      Y9, 32(R9)
+	ADDQ         CX, R9
+	VADDPD       Y14, Y10, Y10
+	VMOVUPS      Y10, (R9)
+	VADDPD       Y14, Y11, Y11
 	VMOVUPS      Y11, 32(R9)
 	VZEROUPPER
 	RET
