@@ -80,6 +80,9 @@ func operations() []operation {
 		{name: "SegmentDot", shapes: [][2]int{{5, 4}, {5, 4}}, f: func(t *tape, x []*value) *value {
 			return autodiff.SegmentDot(t, g.In(), x[0], x[1], 2)
 		}},
+		{name: "MessageMax of edges alone", shapes: [][2]int{{7, 3}}, f: func(t *tape, x []*value) *value {
+			return autodiff.MessageMax(t, g.In(), t.Full(5, 3, 0.5), x[0], true)
+		}},
 		{name: "AdditiveAttention", shapes: [][2]int{{5, 2}, {5, 2}, {5, 4}}, f: func(t *tape, x []*value) *value {
 			return autodiff.AdditiveAttention(t, g.In(), x[0], x[1], nil, x[2], 0.2, autodiff.AttentionOptions{Heads: 2})
 		}},
@@ -127,6 +130,22 @@ func operations() []operation {
 		u("BCE", func(t *tape, x *value) *value { return autodiff.BCE(t, x, target, nil) }),
 		u("BCE rows", func(t *tape, x *value) *value { return autodiff.BCE(t, x, target, []int32{1, 3}) }),
 		u("MSE", func(t *tape, x *value) *value { return autodiff.MSE(t, x, target, []int32{0, 1}) }),
+	}
+	for _, m := range []struct {
+		name string
+		of   func(*tape, *graph.Segments, *value, *value, bool) *value
+	}{{"Sum", autodiff.MessageSum[float64]}, {"Mean", autodiff.MessageMean[float64]}, {"Max", autodiff.MessageMax[float64]},
+		{"Min", autodiff.MessageMin[float64]}} {
+		for _, relu := range []bool{false, true} {
+			name := fmt.Sprintf("Message%s relu %v", m.name, relu)
+			ops = append(ops,
+				operation{name: name, shapes: [][2]int{{5, 3}, {7, 3}}, f: func(t *tape, x []*value) *value {
+					return m.of(t, g.Out(), x[0], x[1], relu)
+				}},
+				operation{name: name + " of rows alone", shapes: [][2]int{{5, 3}}, f: func(t *tape, x []*value) *value {
+					return m.of(t, g.In(), x[0], t.Full(7, 3, 0.25), relu)
+				}})
+		}
 	}
 	for _, s := range []struct {
 		name string
@@ -340,6 +359,10 @@ func TestWrongShapesPanic(t *testing.T) {
 		"Concat nothing": func() { autodiff.Concat[float64](&tp) },
 		"sparse":         func() { autodiff.ReLU(&tp, tp.Sparse(tensor.CSRFromDense(a.Value))) },
 		"short data":     func() { autodiff.ReLU(&tp, tp.Const(matrix{Rows: 4, Cols: 3, Data: make([]float64, 5)})) },
+		"messages": func() {
+			autodiff.MessageSum(&tp, testGraph().InEdges(), tp.Const(tensor.NewDense[float64](7, 3)), a, false)
+		},
+		"edges of messages": func() { autodiff.MessageMax(&tp, testGraph().In(), tp.Const(tensor.NewDense[float64](5, 3)), a, false) },
 		"weights": func() {
 			autodiff.WeightedSum(&tp, testGraph().In(), tp.Const(tensor.NewDense[float64](3, 1)), tp.Const(tensor.NewDense[float64](5, 1)), 1)
 		},
@@ -416,6 +439,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 		o := autodiff.AttentionOptions{Heads: 2, Dropout: 0.5, IDs: g.EdgeIDs()}
 		h = autodiff.AdditiveAttention(tp, g.In(), autodiff.Slice(tp, h, 0, 2), autodiff.Slice(tp, h, 2, 4), nil, h, 0.2, o)
 		h = autodiff.DotAttention(tp, g.In(), h, h, h, 0.5, o)
+		h = autodiff.MessageMean(tp, g.In(), h, autodiff.Expand(tp, g.OutEdges(), h), true)
+		h = autodiff.MessageMax(tp, g.In(), h, tp.Full(7, 6, 1), true)
 		h = autodiff.Concat(tp, autodiff.SegmentMax(tp, g.In(), h), autodiff.ELU(tp, h, 1))
 		tp.Backward(autodiff.CrossEntropy(tp, h, labels, nil))
 		tp.Grad(w)

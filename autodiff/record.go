@@ -25,6 +25,8 @@ const (
 	opWeightedSum
 	opSegmentSoftmax
 	opSegmentDot
+	opMessageSum
+	opMessageSelect
 	opAdditiveAttention
 	opDotAttention
 	opExpand
@@ -72,6 +74,10 @@ func (r *record[T]) back(t *Tape[T]) {
 		r.backSegmentSoftmax(t)
 	case opSegmentDot:
 		r.backSegmentDot(t)
+	case opMessageSum:
+		r.backMessageSum(t)
+	case opMessageSelect:
+		r.backMessageSelect(t)
 	case opAdditiveAttention, opDotAttention:
 		r.backAttention(t)
 	case opExpand:

@@ -36,7 +36,8 @@ type Tape[T tensor.Float] struct {
 	// Train says that layers behave as in training: dropout drops, batch norm uses the statistics of the batch.
 	Train bool
 	// Plain says that sums over rows are plain chains of float additions in the order of the rows, where the order-free sums cost
-	// time: neighbourhoods, pooling, biases and the gradients of weights. (Softmax, norms, fused attention and losses stay order-free.)
+	// time: neighbourhoods, pooling, biases and the gradients of weights. (Softmax, norms, fused attention, messages with
+	// features of edges and losses stay order-free.)
 	// Then no law of relabelling or of batches holds in bits, unless the rows stand in an order that does not depend on the
 	// labelling, a canonical one; workers and implementations still cannot show.
 	Plain bool

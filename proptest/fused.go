@@ -2,6 +2,7 @@ package proptest
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -123,10 +124,11 @@ func fusions[T tensor.Float]() []fusion[T] {
 			}},
 	}
 	for _, fold := range []struct {
-		name string
-		of   func(*P, *graph.Segments, *V) *V
-	}{{"SegmentSum", autodiff.SegmentSum[T]}, {"SegmentMean", autodiff.SegmentMean[T]},
-		{"SegmentMax", autodiff.SegmentMax[T]}, {"SegmentMin", autodiff.SegmentMin[T]}} {
+		name    string
+		of      func(*P, *graph.Segments, *V) *V
+		message func(*P, *graph.Segments, *V, *V, bool) *V
+	}{{"SegmentSum", autodiff.SegmentSum[T], autodiff.MessageSum[T]}, {"SegmentMean", autodiff.SegmentMean[T], autodiff.MessageMean[T]},
+		{"SegmentMax", autodiff.SegmentMax[T], autodiff.MessageMax[T]}, {"SegmentMin", autodiff.SegmentMin[T], autodiff.MessageMin[T]}} {
 		list = append(list,
 			fusion[T]{name: fold.name + " over neighbours",
 				fused: func(t *P, g *G, x X, _, _ *V) *V { return fold.of(t, g.In(), x.Node) },
@@ -138,8 +140,32 @@ func fusions[T tensor.Float]() []fusion[T] {
 				parts: func(t *P, g *G, x X, _, _ *V) *V {
 					return fold.of(t, g.OutEdges(), autodiff.Expand(t, g.InEdges(), x.Node))
 				}})
+		for _, relu := range []bool{false, true} {
+			name := fmt.Sprintf("%s of neighbours and edges, ReLU %v", fold.name, relu)
+			list = append(list, fusion[T]{name: name, cfg: Config{EdgeDim: 4},
+				fused: func(t *P, g *G, x X, _, _ *V) *V { return fold.message(t, g.In(), x.Node, x.Edge, relu) },
+				parts: func(t *P, g *G, x X, _, _ *V) *V {
+					return fold.of(t, g.InEdges(), messages(t, g.OutEdges(), x.Node, x.Edge, relu))
+				}},
+				fusion[T]{name: name + ", for the rows alone", cfg: Config{EdgeDim: 4},
+					fused: func(t *P, g *G, x X, _, _ *V) *V {
+						return fold.message(t, g.Out(), x.Node, t.Const(x.Edge.Value), relu)
+					},
+					parts: func(t *P, g *G, x X, _, _ *V) *V {
+						return fold.of(t, g.OutEdges(), messages(t, g.InEdges(), x.Node, t.Const(x.Edge.Value), relu))
+					}})
+		}
 	}
 	return list
+}
+
+// messages copies rows to edges and adds the features of edges.
+func messages[T tensor.Float](t *autodiff.Tape[T], s *graph.Segments, x, e *autodiff.Var[T], relu bool) *autodiff.Var[T] {
+	m := autodiff.Add(t, autodiff.Expand(t, s, x), e)
+	if relu {
+		m = autodiff.ReLU(t, m)
+	}
+	return m
 }
 
 // attention folds the rows of neighbours with weights that are the softmax of scores (E,2), with dropout.
