@@ -47,7 +47,7 @@ func additiveParts[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, src, dst
 }
 
 func dot[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, k, q, _, v *autodiff.Var[T], o autodiff.AttentionOptions) *autodiff.Var[T] {
-	return autodiff.DotAttention(t, g.In(), q, k, v, 0.6, o)
+	return autodiff.DotAttention(t, g.In(), q, k, nil, v, 0.6, o)
 }
 
 func dotParts[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, k, q, _, v *autodiff.Var[T], o autodiff.AttentionOptions) *autodiff.Var[T] {
@@ -198,15 +198,18 @@ func TestAttentionShapes(t *testing.T) {
 	x := func(rows, cols int) *autodiff.Var[float32] { return tp.Input(tensor.NewDense[float32](rows, cols)) }
 	o := autodiff.AttentionOptions{Heads: 2}
 	for name, f := range map[string]func(){
-		"not edges":  func() { autodiff.AdditiveAttention(tp, g.InEdges(), x(7, 2), x(5, 2), nil, x(7, 4), 0.2, o) },
-		"heads":      func() { autodiff.AdditiveAttention(tp, g.In(), x(5, 2), x(5, 2), nil, x(5, 3), 0.2, o) },
-		"edges":      func() { autodiff.AdditiveAttention(tp, g.In(), x(5, 2), x(5, 2), x(6, 2), x(5, 4), 0.2, o) },
-		"no heads":   func() { autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), x(5, 4), 1, autodiff.AttentionOptions{}) },
-		"queries":    func() { autodiff.DotAttention(tp, g.In(), x(4, 4), x(5, 4), x(5, 4), 1, o) },
+		"not edges": func() { autodiff.AdditiveAttention(tp, g.InEdges(), x(7, 2), x(5, 2), nil, x(7, 4), 0.2, o) },
+		"heads":     func() { autodiff.AdditiveAttention(tp, g.In(), x(5, 2), x(5, 2), nil, x(5, 3), 0.2, o) },
+		"edges":     func() { autodiff.AdditiveAttention(tp, g.In(), x(5, 2), x(5, 2), x(6, 2), x(5, 4), 0.2, o) },
+		"no heads": func() {
+			autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), nil, x(5, 4), 1, autodiff.AttentionOptions{})
+		},
+		"queries":    func() { autodiff.DotAttention(tp, g.In(), x(4, 4), x(5, 4), nil, x(5, 4), 1, o) },
+		"rows":       func() { autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), x(7, 2), x(5, 4), 1, o) },
 		"SegmentDot": func() { autodiff.SegmentDot(tp, g.InEdges(), x(5, 4), x(7, 4), 2) },
 		"ids": func() {
 			tp.Train = true
-			autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), x(5, 4), 1, autodiff.AttentionOptions{Heads: 2, Dropout: 0.5, IDs: []uint64{1}})
+			autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), nil, x(5, 4), 1, autodiff.AttentionOptions{Heads: 2, Dropout: 0.5, IDs: []uint64{1}})
 		},
 	} {
 		var shape tensor.ShapeError

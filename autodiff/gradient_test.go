@@ -91,11 +91,20 @@ func operations() []operation {
 			return autodiff.AdditiveAttention(t, g.Out(), x[0], x[1], x[2], x[3], 0.2, autodiff.AttentionOptions{Heads: 2, Dropout: 0.4})
 		}},
 		{name: "DotAttention", shapes: [][2]int{{5, 6}, {5, 6}, {5, 6}}, f: func(t *tape, x []*value) *value {
-			return autodiff.DotAttention(t, g.In(), x[0], x[1], x[2], 0.7, autodiff.AttentionOptions{Heads: 2})
+			return autodiff.DotAttention(t, g.In(), x[0], x[1], nil, x[2], 0.7, autodiff.AttentionOptions{Heads: 2})
 		}},
 		{name: "DotAttention of one matrix with dropout", shapes: [][2]int{{5, 6}}, f: func(t *tape, x []*value) *value {
 			t.Train, t.Seed = true, 4
-			return autodiff.DotAttention(t, g.In(), x[0], x[0], x[0], 0.7, autodiff.AttentionOptions{Heads: 3, Dropout: 0.4})
+			return autodiff.DotAttention(t, g.In(), x[0], x[0], nil, x[0], 0.7, autodiff.AttentionOptions{Heads: 3, Dropout: 0.4})
+		}},
+		{name: "DotAttention with edges", shapes: [][2]int{{5, 6}, {5, 6}, {7, 6}, {5, 6}}, f: func(t *tape, x []*value) *value {
+			return autodiff.DotAttention(t, g.In(), x[0], x[1], x[2], x[3], 0.7, autodiff.AttentionOptions{Heads: 2})
+		}},
+		{name: "DotAttention with edges used twice and dropout", shapes: [][2]int{{5, 6}, {7, 6}}, f: func(t *tape, x []*value) *value {
+			t.Train, t.Seed = true, 4
+			o := autodiff.AttentionOptions{Heads: 3, Dropout: 0.4}
+			y := autodiff.DotAttention(t, g.Out(), x[0], x[0], x[1], x[0], 0.7, o)
+			return autodiff.DotAttention(t, g.In(), y, x[0], x[1], y, 0.7, o)
 		}},
 		two("Concat", [2]int{4, 2}, func(t *tape, a, b *value) *value { return autodiff.Concat(t, a, b, a) }),
 		two("ConcatRows", [2]int{2, 6}, autodiff.ConcatRows),
@@ -438,7 +447,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		h = autodiff.WeightedSum(tp, g.In(), autodiff.SegmentSoftmax(tp, g.InEdges(), e), h, 2)
 		o := autodiff.AttentionOptions{Heads: 2, Dropout: 0.5, IDs: g.EdgeIDs()}
 		h = autodiff.AdditiveAttention(tp, g.In(), autodiff.Slice(tp, h, 0, 2), autodiff.Slice(tp, h, 2, 4), nil, h, 0.2, o)
-		h = autodiff.DotAttention(tp, g.In(), h, h, h, 0.5, o)
+		h = autodiff.DotAttention(tp, g.In(), h, h, autodiff.Expand(tp, g.OutEdges(), h), h, 0.5, o)
 		h = autodiff.MessageMean(tp, g.In(), h, autodiff.Expand(tp, g.OutEdges(), h), true)
 		h = autodiff.MessageMax(tp, g.In(), h, tp.Full(7, 6, 1), true)
 		h = autodiff.Concat(tp, autodiff.SegmentMax(tp, g.In(), h), autodiff.ELU(tp, h, 1))

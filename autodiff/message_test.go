@@ -82,21 +82,103 @@ func TestFusedMessages(t *testing.T) {
 	}
 }
 
-// A hub is shared among workers, as a target and as a source.
-func TestFusedMessagesOfHubs(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+// hubs returns a graph with a node of so many in-edges and one of so many out-edges.
+func hubs(n, degree int) *graph.Graph {
 	r := rand.New(rand.NewPCG(3, 4))
-	const n, degree = 100, 20_000
 	edges := make([][2]int32, 0, 2*degree)
 	for range degree {
 		edges = append(edges, [2]int32{int32(r.IntN(n)), 3}, [2]int32{5, int32(r.IntN(n))})
 	}
 	r.Shuffle(len(edges), func(i, j int) { edges[i], edges[j] = edges[j], edges[i] })
-	g := graph.Must(graph.New(n, edges))
+	return graph.Must(graph.New(n, edges))
+}
+
+// A hub is shared among workers, as a target and as a source.
+func TestFusedMessagesOfHubs(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	g := hubs(100, 20_000)
 	sameMessages[float32](t, g, 16)
 	if !raceEnabled {
 		sameMessages[float32](t, g, 11)
 		sameMessages[float64](t, g, 9)
+	}
+}
+
+// sameDotAttention compares attention with features of edges with its parts. The gradients of queries, keys and values are put together
+// from the gradient of the scores, since a composition would round products before it adds them up.
+func sameDotAttention[T tensor.Float](t *testing.T, g *graph.Graph, heads, c int, wild bool, dropout float64) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(7, uint64(heads*100+c)))
+	n, d, in := g.NumNodes(), heads*c, g.InEdges()
+	q, k, v, dy := drawn[T](r, n, d, wild), drawn[T](r, n, d, wild), drawn[T](r, n, d, wild), drawn[T](r, n, d, wild)
+	edge := drawn[T](r, g.NumEdges(), d, wild)
+	o := autodiff.AttentionOptions{Heads: heads, Dropout: dropout, IDs: g.EdgeIDs()}
+	tape := func() *autodiff.Tape[T] {
+		tp := autodiff.NewTape[T]()
+		tp.Train, tp.Seed = true, 9
+		return tp
+	}
+	// The features of edges are used once more, after the attention: a gradient is already there.
+	after := func(tp *autodiff.Tape[T], y, e *autodiff.Var[T]) *autodiff.Var[T] {
+		return autodiff.Add(tp, y, autodiff.SegmentSum(tp, in, e))
+	}
+	fused := tape()
+	x := []*autodiff.Var[T]{fused.Input(q), fused.Input(k), fused.Input(edge), fused.Input(v)}
+	y := autodiff.DotAttention(fused, g.In(), x[0], x[1], x[2], x[3], 0.6, o)
+	fused.BackwardFrom(after(fused, y, x[2]), dy)
+
+	carried := func(tp *autodiff.Tape[T], rows tensor.Dense[T], e *autodiff.Var[T]) *autodiff.Var[T] {
+		return autodiff.Add(tp, autodiff.Expand(tp, g.OutEdges(), tp.Const(rows)), e)
+	}
+	scores := func(tp *autodiff.Tape[T], e *autodiff.Var[T]) *autodiff.Var[T] {
+		return autodiff.HeadDot(tp, autodiff.Expand(tp, in, tp.Const(q)), carried(tp, k, e), heads)
+	}
+	attend := func(tp *autodiff.Tape[T], s, e *autodiff.Var[T]) (alpha, y *autodiff.Var[T]) {
+		alpha = autodiff.Dropout(tp, autodiff.SegmentSoftmax(tp, in, autodiff.Scale(tp, s, 0.6)), o.IDs, dropout)
+		return alpha, autodiff.WeightedSum(tp, in, alpha, carried(tp, v, e), heads)
+	}
+	parts := tape()
+	e := parts.Input(edge)
+	_, z := attend(parts, scores(parts, e), e)
+	parts.BackwardFrom(after(parts, z, e), dy)
+	cut := tape()
+	s := cut.Input(scores(cut, cut.Const(edge)).Value)
+	alpha, z2 := attend(cut, s, cut.Const(edge))
+	cut.BackwardFrom(z2, dy)
+	ds := cut.Const(s.Grad)
+	sameBits(t, fmt.Sprintf("%d heads of %d on %v, wild %v, dropout %v", heads, c, g, wild, dropout),
+		[]tensor.Dense[T]{y.Value, x[2].Grad, x[0].Grad, x[1].Grad, x[3].Grad},
+		[]tensor.Dense[T]{z.Value, e.Grad, autodiff.WeightedSum(cut, in, ds, carried(cut, k, cut.Const(edge)), heads).Value,
+			autodiff.WeightedSum(cut, g.Out(), ds, cut.Const(q), heads).Value,
+			autodiff.WeightedSum(cut, g.Out(), alpha, cut.Const(dy), heads).Value})
+}
+
+// Attention with features of edges has the bits of its parts.
+func TestFusedDotAttentionWithEdges(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	graphs := []*graph.Graph{testGraph(), graph.Must(graph.New(3, nil)), attentionGraph(r, 40, 150), attentionGraph(r, 9, 3000)}
+	if raceEnabled {
+		graphs = graphs[:3]
+	}
+	for _, g := range graphs {
+		for _, shape := range [][2]int{{1, 1}, {1, 7}, {1, 16}, {2, 3}, {3, 4}, {8, 8}, {8, 1}, {16, 4}} {
+			for _, dropout := range []float64{0, 0.6} {
+				for _, wild := range []bool{false, true} {
+					sameDotAttention[float32](t, g, shape[0], shape[1], wild, dropout)
+					sameDotAttention[float64](t, g, shape[0], shape[1], wild, dropout)
+				}
+			}
+		}
+	}
+}
+
+func TestFusedDotAttentionWithEdgesOfHubs(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	g := hubs(100, 20_000)
+	sameDotAttention[float32](t, g, 2, 8, false, 0.3)
+	if !raceEnabled {
+		sameDotAttention[float32](t, g, 1, 13, true, 0)
+		sameDotAttention[float64](t, g, 2, 5, false, 0.3)
 	}
 }
 
@@ -129,6 +211,40 @@ func BenchmarkMessages(b *testing.B) {
 					})
 				}
 			}
+		}
+	}
+}
+
+// BenchmarkDotAttentionWithEdges is a forward and a backward pass with 4 heads of 16 channels, in one pass and by its parts.
+func BenchmarkDotAttentionWithEdges(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	g := attentionGraph(r, 20_000, 200_000)
+	x, e := drawn[float32](r, g.NumNodes(), 64, false), drawn[float32](r, g.NumEdges(), 64, false)
+	o := autodiff.AttentionOptions{Heads: 4}
+	type variable = *autodiff.Var[float32]
+	for _, c := range []struct {
+		name string
+		of   func(tp *autodiff.Tape[float32], x, e variable) variable
+	}{{"fused", func(tp *autodiff.Tape[float32], x, e variable) variable {
+		return autodiff.DotAttention(tp, g.In(), x, x, e, x, 0.25, o)
+	}}, {"parts", func(tp *autodiff.Tape[float32], x, e variable) variable {
+		m := autodiff.Add(tp, autodiff.Expand(tp, g.OutEdges(), x), e)
+		s := autodiff.Scale(tp, autodiff.HeadDot(tp, autodiff.Expand(tp, g.InEdges(), x), m, 4), 0.25)
+		return autodiff.WeightedSum(tp, g.InEdges(), autodiff.SegmentSoftmax(tp, g.InEdges(), s), m, 4)
+	}}} {
+		for _, backward := range []bool{false, true} {
+			b.Run(fmt.Sprintf("backward %v/%s", backward, c.name), func(b *testing.B) {
+				tp := autodiff.NewTape[float32]()
+				b.ReportAllocs()
+				for b.Loop() {
+					tp.Reset()
+					rows, edges := tp.Const(x), tp.Const(e)
+					if backward {
+						rows, edges = tp.Input(x), tp.Input(e)
+					}
+					tp.BackwardFrom(c.of(tp, rows, edges), x)
+				}
+			})
 		}
 	}
 }

@@ -103,12 +103,25 @@ func fusions[T tensor.Float]() []fusion[T] {
 			}},
 		{name: "DotAttention",
 			fused: func(t *P, g *G, x X, _, _ *V) *V {
-				return autodiff.DotAttention(t, g.In(), x.Node, x.Node, x.Node, 0.7,
+				return autodiff.DotAttention(t, g.In(), x.Node, x.Node, nil, x.Node, 0.7,
 					autodiff.AttentionOptions{Heads: 2, Dropout: 0.4, IDs: g.EdgeIDs()})
 			},
 			parts: func(t *P, g *G, x X, _, _ *V) *V {
 				e := autodiff.SegmentDot(t, g.In(), x.Node, x.Node, 2)
 				return attention(t, g, autodiff.Scale(t, e, 0.7), x.Node)
+			}},
+		// Nor here those of queries, keys and values.
+		{name: "DotAttention with edges", cfg: Config{EdgeDim: 4},
+			fused: func(t *P, g *G, x X, _, _ *V) *V {
+				rows := t.Const(x.Node.Value)
+				return autodiff.DotAttention(t, g.In(), rows, rows, x.Edge, rows, 0.7,
+					autodiff.AttentionOptions{Heads: 2, Dropout: 0.4, IDs: g.EdgeIDs()})
+			},
+			parts: func(t *P, g *G, x X, _, _ *V) *V {
+				rows := t.Const(x.Node.Value)
+				e := autodiff.HeadDot(t, autodiff.Expand(t, g.InEdges(), rows), messages(t, g.OutEdges(), rows, x.Edge, false), 2)
+				alpha, values := coefficients(t, g, autodiff.Scale(t, e, 0.7)), messages(t, g.OutEdges(), rows, x.Edge, false)
+				return autodiff.WeightedSum(t, g.InEdges(), alpha, values, 2)
 			}},
 		// Nor here: side by side, the composition adds the zeros of the other head, which turns -0 into +0.
 		{name: "HeadDot of several heads",
@@ -170,8 +183,12 @@ func messages[T tensor.Float](t *autodiff.Tape[T], s *graph.Segments, x, e *auto
 
 // attention folds the rows of neighbours with weights that are the softmax of scores (E,2), with dropout.
 func attention[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, e, x *autodiff.Var[T]) *autodiff.Var[T] {
-	alpha := autodiff.Dropout(t, autodiff.SegmentSoftmax(t, g.InEdges(), e), g.EdgeIDs(), 0.4)
-	return autodiff.WeightedSum(t, g.In(), alpha, x, 2)
+	return autodiff.WeightedSum(t, g.In(), coefficients(t, g, e), x, 2)
+}
+
+// coefficients returns the softmax of scores (E,2) over the in-edges of each node, with dropout.
+func coefficients[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, e *autodiff.Var[T]) *autodiff.Var[T] {
+	return autodiff.Dropout(t, autodiff.SegmentSoftmax(t, g.InEdges(), e), g.EdgeIDs(), 0.4)
 }
 
 // FusedOps checks, in float32 and float64, the Fused law for the operations of package autodiff: folding neighbours makes no

@@ -214,3 +214,19 @@ func fastOuter[T Float](t *headOuter[T], lo, hi int) bool {
 
 // outerHeads is the head of each channel.
 type outerHeads struct{ of []int32 }
+
+// fastOuters reports whether it did all of outer.
+func fastOuters[T Float](y, a, w []T, ptr, head []int32, heads, d int) bool {
+	f, ok := any(y).([]float32)
+	if !ok || !hasAVX2 || heads > 8 || len(f) > outerSize {
+		return false
+	}
+	rows, weights := any(a).([]float32), any(w).([]float32)
+	for s, p := range ptr[:len(ptr)-1] {
+		if n := int(ptr[s+1] - p); n > 0 {
+			out := &f[int(p)*d]
+			attendOuter(out, out, &rows[s*d], &weights[int(p)*heads], &head[0], n, heads, d)
+		}
+	}
+	return true
+}

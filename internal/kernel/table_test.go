@@ -221,14 +221,17 @@ func table[T Float]() []entry[T] {
 		}},
 		{"Attention", func(o *operands[T], s shape) {
 			seg := o.incidence(s.r)
-			back := Seg{Ptr: o.ptr(s.r, len(seg.Row)), Row: o.rows(len(seg.Row), 5), Edge: o.permutation(len(seg.Row))}
+			back := o.back(seg, s.r)
 			for _, h := range o.heads(s.d) {
 				k := len(seg.Row) * h
 				a := Attention[T]{Seg: seg, Back: back, D: s.d, Heads: h, V: o.in(s.r * s.d), P: 0.5, IDs: o.ids(len(seg.Row)), Key: key}
 				g := AttentionGrads[T]{Score: o.out(k), V: o.out(s.r * s.d)}
-				if h == 2 {
+				if h == 2 || h == s.d {
 					a.Q, a.K, a.Scale = o.in(5*s.d), o.in(s.r*s.d), 0.5
 					g.Q, g.K = o.out(5*s.d), o.out(s.r*s.d)
+					if s.r%2 == 0 {
+						a.Rows, g.Rows = o.in(len(seg.Row)*s.d), o.out(len(seg.Row)*s.d)
+					}
 				} else {
 					a.Src, a.Dst, a.Edge, a.Slope = o.in(s.r*h), o.in(5*h), o.in(k), 0.25
 					g.Src, g.Dst = o.out(s.r*h), o.out(5*h)
