@@ -108,9 +108,12 @@ func (r *record[T]) backAttention(t *Tape[T]) {
 	scores := g.Score
 	if r.op == opDotAttention {
 		g.K, g.Q, scores = a, b, nil
-		if r.c != nil && r.c.needs {
-			r.c.begin(t)
-			g.Rows = r.c.Grad.Data
+		if c := r.c; c != nil && c.needs {
+			g.AddRows = c.Grad.Data != nil // rounded in the order of the composition, value by value
+			if !g.AddRows {
+				c.Grad = tensor.Dense[T]{Rows: c.Rows(), Cols: c.Cols(), Data: t.arena.Take(c.size())}
+			}
+			g.Rows = c.Grad.Data
 		}
 	} else {
 		g.Src, g.Dst = a, b
@@ -125,13 +128,6 @@ func (r *record[T]) backAttention(t *Tape[T]) {
 		if v.grad != nil && v.of != nil && v.of.needs {
 			t.accumulate(v.of, v.grad)
 		}
-	}
-}
-
-// begin gives v a gradient to which more is added.
-func (v *Var[T]) begin(t *Tape[T]) {
-	if v.Grad.Data == nil {
-		v.Grad = tensor.Dense[T]{Rows: v.Rows(), Cols: v.Cols(), Data: t.arena.Zeros(v.size())}
 	}
 }
 

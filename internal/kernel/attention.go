@@ -40,7 +40,8 @@ type AttentionGrads[T Float] struct {
 	V        []T
 	Src, Dst []T
 	Q, K     []T
-	Rows     []T // is added to what is there
+	Rows     []T
+	AddRows  bool // the gradient of Rows is added to what is there
 }
 
 // Forward sets y (S,d). In kept (K,heads), where it is not nil, it leaves alpha for the backward pass, with the sign bit set where

@@ -28,8 +28,8 @@ func (t *Attention[T]) sharedSum(w *piece[T], out, weights, x []T) {
 	segmentSum(segArgs[T]{out: out, x: x, w: weights, seg: seg, d: t.D, heads: t.Heads, edges: t.Rows, at: w.edges(&t.Seg)})
 }
 
-// rowsBack adds to the gradients of the rows of edges what comes back through values, then what comes back through keys:
-// drop(alpha) * dy and the gradient w.b of the score * Q. It leaves other things in w.a.
+// rowsBack sets the gradients of the rows of edges to what comes back through values, plus what comes back through keys: drop(alpha) *
+// dy and the gradient w.b of the score * Q. It leaves other things in w.a.
 func (t *attendBack[T]) rowsBack(w *piece[T]) {
 	if t.g.Rows == nil || t.D == 0 {
 		return
@@ -39,15 +39,17 @@ func (t *attendBack[T]) rowsBack(w *piece[T]) {
 	if t.P > 0 {
 		keptWeights(w.a, t.scale)
 	}
-	values := w.made.rows(len(edges), d)[:len(edges)*d]
-	w.made.y = grow(w.made.y, len(values))
+	sum := w.made.rows(len(edges), d)[:len(edges)*d]
 	w.head = headsOf(w.head, d, t.Heads)
-	w.terms(values, rowsOf(t.dy, w, d), w.a, d, t.Heads)
-	sum := w.made.y
-	takeRows(sum, t.g.Rows, edges, d)
-	if !fastAddTo(sum, values) {
-		for c, v := range values {
-			sum[c] += v
+	w.terms(sum, rowsOf(t.dy, w, d), w.a, d, t.Heads)
+	if t.g.AddRows {
+		w.made.y = grow(w.made.y, len(sum))
+		there := w.made.y
+		takeRows(there, t.g.Rows, edges, d)
+		if !fastAddTo(sum, there) {
+			for c, v := range there {
+				sum[c] += v
+			}
 		}
 	}
 	w.outer(sum, rowsOf(t.Q, w, d), w.b, d, t.Heads)

@@ -230,7 +230,7 @@ func table[T Float]() []entry[T] {
 					a.Q, a.K, a.Scale = o.in(5*s.d), o.in(s.r*s.d), 0.5
 					g.Q, g.K = o.out(5*s.d), o.out(s.r*s.d)
 					if s.r%2 == 0 {
-						a.Rows, g.Rows = o.in(len(seg.Row)*s.d), o.out(len(seg.Row)*s.d)
+						a.Rows, g.Rows, g.AddRows = o.in(len(seg.Row)*s.d), o.out(len(seg.Row)*s.d), h == 2
 					}
 				} else {
 					a.Src, a.Dst, a.Edge, a.Slope = o.in(s.r*h), o.in(5*h), o.in(k), 0.25
