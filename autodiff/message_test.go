@@ -228,9 +228,9 @@ func BenchmarkDotAttentionWithEdges(b *testing.B) {
 	}{{"fused", func(tp *autodiff.Tape[float32], x, e variable) variable {
 		return autodiff.DotAttention(tp, g.In(), x, x, e, x, 0.25, o)
 	}}, {"parts", func(tp *autodiff.Tape[float32], x, e variable) variable {
-		m := autodiff.Add(tp, autodiff.Expand(tp, g.OutEdges(), x), e)
-		s := autodiff.Scale(tp, autodiff.HeadDot(tp, autodiff.Expand(tp, g.InEdges(), x), m, 4), 0.25)
-		return autodiff.WeightedSum(tp, g.InEdges(), autodiff.SegmentSoftmax(tp, g.InEdges(), s), m, 4)
+		carried := func() variable { return autodiff.Add(tp, autodiff.Expand(tp, g.OutEdges(), x), e) } // keys or values
+		s := autodiff.Scale(tp, autodiff.HeadDot(tp, autodiff.Expand(tp, g.InEdges(), x), carried(), 4), 0.25)
+		return autodiff.WeightedSum(tp, g.InEdges(), autodiff.SegmentSoftmax(tp, g.InEdges(), s), carried(), 4)
 	}}} {
 		for _, backward := range []bool{false, true} {
 			b.Run(fmt.Sprintf("backward %v/%s", backward, c.name), func(b *testing.B) {

@@ -14,20 +14,30 @@ func floats[T Float](x []T, heads int) ([]float32, bool) {
 // fastGather reports whether it did all of takeRows.
 func fastGather[T Float](out, x []T, at []int32, h int) bool {
 	f, ok := any(x).([]float32)
-	if !ok || !hasAVX2 || h != 8 || len(at) == 0 {
+	if !ok || !hasAVX2 || h < 2 || h > rowChunk || len(at) == 0 {
 		return false
 	}
-	attendGather8(&any(out).([]float32)[0], &f[0], &at[0], len(at))
+	y := any(out).([]float32)
+	if h == 8 {
+		attendGather8(&y[0], &f[0], &at[0], len(at))
+		return true
+	}
+	steps(len(at), h, callSize, func(lo, hi int) { fetchRows(&y[lo*h], &f[0], &at[lo], hi-lo, h) })
 	return true
 }
 
 // fastScatter reports whether it did all of scatterRows.
 func fastScatter[T Float](out, x []T, at []int32, h int) bool {
 	f, ok := any(x).([]float32)
-	if !ok || !hasAVX2 || h != 8 || len(at) == 0 {
+	if !ok || !hasAVX2 || h < 2 || h > rowChunk || len(at) == 0 {
 		return false
 	}
-	attendScatter8(&any(out).([]float32)[0], &f[0], &at[0], len(at))
+	y := any(out).([]float32)
+	if h == 8 {
+		attendScatter8(&y[0], &f[0], &at[0], len(at))
+		return true
+	}
+	steps(len(at), h, callSize, func(lo, hi int) { putRows(&y[0], &f[lo*h], &at[lo], hi-lo, h) })
 	return true
 }
 

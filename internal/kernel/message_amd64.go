@@ -14,6 +14,16 @@ func messageRows(out *float32, x *float32, row *int32, e *float32, edge *int32, 
 //go:noescape
 func messageRowsReLU(out *float32, x *float32, row *int32, e *float32, edge *int32, n int, d int)
 
+// fetchRows is: for p < n, c < d { out[p*d+c] = x[row[p]*d+c] }. n is at least 1.
+//
+//go:noescape
+func fetchRows(out *float32, x *float32, row *int32, n int, d int)
+
+// putRows is: for p < n, c < d { out[row[p]*d+c] = x[p*d+c] }. n is at least 1.
+//
+//go:noescape
+func putRows(out *float32, x *float32, row *int32, n int, d int)
+
 // equalOnly32 is: for i < n { dx[i] = dy[i] + 0 where z[i] == key[i], else 0 }.
 //
 //go:noescape

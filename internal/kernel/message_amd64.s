@@ -154,6 +154,124 @@ columnsDone3:
 	VZEROUPPER
 	RET
 
+// func fetchRows(out *float32, x *float32, row *int32, n int, d int)
+// Requires: AVX, MMX+
+TEXT ·fetchRows(SB), NOPROF|DUPOK|NOSPLIT, $0-40
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    row+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    d+32(FP), SI
+	MOVQ    SI, DI
+	ANDQ    $-8, DI
+	MOVQ    SI, R8
+	ANDQ    $0x07, R8
+	LEAQ    message<>+32(SB), R9
+	MOVQ    R8, R10
+	SHLQ    $0x02, R10
+	SUBQ    R10, R9
+	VMOVDQU (R9), Y0
+	MOVQ    SI, R9
+	SHLQ    $0x02, R9
+
+next:
+	MOVLQSX (DX), R10
+	IMULQ   R9, R10
+	ADDQ    CX, R10
+	MOVQ    R10, R11
+	CMPQ    BX, $0x10
+	JLE     near
+	MOVLQSX 64(DX), R11
+	IMULQ   R9, R11
+	ADDQ    CX, R11
+
+near:
+	XORQ  SI, SI
+	TESTQ DI, DI
+	JZ    lastColumns2
+
+columns1:
+	PREFETCHT0 (R11)(SI*4)
+	VMOVUPS    (R10)(SI*4), Y1
+	VMOVUPS    Y1, (AX)(SI*4)
+	ADDQ       $0x08, SI
+	CMPQ       SI, DI
+	JL         columns1
+
+lastColumns2:
+	TESTQ      R8, R8
+	JZ         columnsDone3
+	PREFETCHT0 (R11)(SI*4)
+	VMASKMOVPS (R10)(SI*4), Y0, Y1
+	VMASKMOVPS Y1, Y0, (AX)(SI*4)
+
+columnsDone3:
+	ADDQ R9, AX
+	ADDQ $0x04, DX
+	DECQ BX
+	JNZ  next
+	VZEROUPPER
+	RET
+
+// func putRows(out *float32, x *float32, row *int32, n int, d int)
+// Requires: AVX, MMX+
+TEXT ·putRows(SB), NOPROF|DUPOK|NOSPLIT, $0-40
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    row+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    d+32(FP), SI
+	MOVQ    SI, DI
+	ANDQ    $-8, DI
+	MOVQ    SI, R8
+	ANDQ    $0x07, R8
+	LEAQ    message<>+32(SB), R9
+	MOVQ    R8, R10
+	SHLQ    $0x02, R10
+	SUBQ    R10, R9
+	VMOVDQU (R9), Y0
+	MOVQ    SI, R9
+	SHLQ    $0x02, R9
+
+next:
+	MOVLQSX (DX), R10
+	IMULQ   R9, R10
+	ADDQ    AX, R10
+	MOVQ    R10, R11
+	CMPQ    BX, $0x10
+	JLE     near
+	MOVLQSX 64(DX), R11
+	IMULQ   R9, R11
+	ADDQ    AX, R11
+
+near:
+	XORQ  SI, SI
+	TESTQ DI, DI
+	JZ    lastColumns2
+
+columns1:
+	PREFETCHT0 (R11)(SI*4)
+	VMOVUPS    (CX)(SI*4), Y1
+	VMOVUPS    Y1, (R10)(SI*4)
+	ADDQ       $0x08, SI
+	CMPQ       SI, DI
+	JL         columns1
+
+lastColumns2:
+	TESTQ      R8, R8
+	JZ         columnsDone3
+	PREFETCHT0 (R11)(SI*4)
+	VMASKMOVPS (CX)(SI*4), Y0, Y1
+	VMASKMOVPS Y1, Y0, (R10)(SI*4)
+
+columnsDone3:
+	ADDQ R9, CX
+	ADDQ $0x04, DX
+	DECQ BX
+	JNZ  next
+	VZEROUPPER
+	RET
+
 // func equalOnly32(dx *float32, dy *float32, z *float32, key *float32, n int)
 // Requires: AVX
 TEXT ·equalOnly32(SB), NOPROF|DUPOK|NOSPLIT, $0-40
