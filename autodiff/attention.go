@@ -29,15 +29,21 @@ func AdditiveAttention[T tensor.Float](t *Tape[T], s *graph.Segments, src, dst, 
 }
 
 // DotAttention is the attention of the graph transformer (Shi et al. 2021) in one pass: for segment i, position p of row j and edge
-// e, alpha_e = softmax over the positions of i of scale <q_i, k_j>, y_i = sum_p alpha_e v_j, each head on its own: (S,H*C), (R,H*C),
-// (R,H*C) -> (S,H*C). The paper's scale is 1/sqrt(C). It panics with a tensor.ShapeError where s is not [graph.Graph.In] or Out.
+// e, alpha_e = softmax over the positions of i of scale <q_i, k_j + r_e>, y_i = sum_p alpha_e (v_j + r_e), each head on its own, where r
+// are features of edges, or nil: (S,H*C), (R,H*C), (E,H*C) or nil, (R,H*C) -> (S,H*C). The paper's scale is 1/sqrt(C). It panics with a
+// tensor.ShapeError where s is not [graph.Graph.In] or Out.
 //
-// It has the bits of SegmentDot, Scale, SegmentSoftmax, Dropout and WeightedSum, forward and backward, and keeps (E,H) numbers.
-func DotAttention[T tensor.Float](t *Tape[T], s *graph.Segments, q, k, v *Var[T], scale T, o AttentionOptions) *Var[T] {
+// It has the bits of SegmentDot, Scale, SegmentSoftmax, Dropout and WeightedSum, forward and backward, and keeps (E,H) numbers. With
+// features of edges it has those of Expand and Add for k + r and v + r, HeadDot, Scale, SegmentSoftmax, Dropout and WeightedSum, but for
+// the gradients of q, k and v, whose products the composition rounds before it adds them up.
+func DotAttention[T tensor.Float](t *Tape[T], s *graph.Segments, q, k, edge, v *Var[T], scale T, o AttentionOptions) *Var[T] {
 	const op = "autodiff.DotAttention"
 	q.Value.Check(op, "queries", s.Len(), v.Cols())
 	k.Value.Check(op, "keys", s.Rows, v.Cols())
-	return attention(t, op, o, record[T]{op: opDotAttention, seg: s, a: k, b: q, d: v, x: scale})
+	if edge != nil {
+		edge.Value.Check(op, "rows of edges", s.Positions(), v.Cols())
+	}
+	return attention(t, op, o, record[T]{op: opDotAttention, seg: s, a: k, b: q, c: edge, d: v, x: scale})
 }
 
 // attention computes the operation of rec, whose operands and scalar are set.
@@ -77,6 +83,9 @@ func (r *record[T]) attention(t *Tape[T]) kernel.Attention[T] {
 		P: r.p, IDs: r.ids, Key: kernel.KeyOf(t.Seed, t.Step), Operation: r.noise}
 	if r.op == opDotAttention {
 		k.K, k.Q, k.Scale = r.a.Value.Data, r.b.Value.Data, r.x
+		if r.c != nil {
+			k.Rows = r.c.Value.Data
+		}
 		return k
 	}
 	k.Src, k.Dst, k.Slope = r.a.Value.Data, r.b.Value.Data, r.x
@@ -96,8 +105,16 @@ func (r *record[T]) backAttention(t *Tape[T]) {
 	}
 	a, b := wanted(r.a), wanted(r.b)
 	g.V = wanted(r.d)
+	scores := g.Score
 	if r.op == opDotAttention {
-		g.K, g.Q = a, b
+		g.K, g.Q, scores = a, b, nil
+		if c := r.c; c != nil && c.needs {
+			g.AddRows = c.Grad.Data != nil // rounded in the order of the composition, value by value
+			if !g.AddRows {
+				c.Grad = tensor.Dense[T]{Rows: c.Rows(), Cols: c.Cols(), Data: t.arena.Take(c.size())}
+			}
+			g.Rows = c.Grad.Data
+		}
 	} else {
 		g.Src, g.Dst = a, b
 	}
@@ -107,8 +124,8 @@ func (r *record[T]) backAttention(t *Tape[T]) {
 	for _, v := range []struct {
 		of   *Var[T]
 		grad []T
-	}{{r.d, g.V}, {r.c, g.Score}, {r.b, b}, {r.a, a}} {
-		if v.of != nil && v.of.needs {
+	}{{r.d, g.V}, {r.c, scores}, {r.b, b}, {r.a, a}} {
+		if v.grad != nil && v.of != nil && v.of.needs {
 			t.accumulate(v.of, v.grad)
 		}
 	}

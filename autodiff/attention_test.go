@@ -47,7 +47,7 @@ func additiveParts[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, src, dst
 }
 
 func dot[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, k, q, _, v *autodiff.Var[T], o autodiff.AttentionOptions) *autodiff.Var[T] {
-	return autodiff.DotAttention(t, g.In(), q, k, v, 0.6, o)
+	return autodiff.DotAttention(t, g.In(), q, k, nil, v, 0.6, o)
 }
 
 func dotParts[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, k, q, _, v *autodiff.Var[T], o autodiff.AttentionOptions) *autodiff.Var[T] {
@@ -58,21 +58,7 @@ func dotParts[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, k, q, _, v *a
 func sameAttention[T tensor.Float](t *testing.T, a attentionCase, width int, fused, parts attend[T]) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(5, 6))
-	draw := func(rows, cols int) tensor.Dense[T] {
-		m := tensor.NewDense[T](rows, cols)
-		for i := range m.Data {
-			m.Data[i] = T(r.NormFloat64())
-			if a.wild {
-				switch r.IntN(40) {
-				case 0:
-					m.Data[i] = T([]float64{math.NaN(), math.Inf(1), math.Inf(-1), 3e38, -3e38}[r.IntN(5)])
-				case 1, 2:
-					m.Data[i] = T([]float64{0, math.Copysign(0, -1), 1e-40, -1e-45, 200}[r.IntN(5)])
-				}
-			}
-		}
-		return m
-	}
+	draw := func(rows, cols int) tensor.Dense[T] { return drawn[T](r, rows, cols, a.wild) }
 	n, e := a.g.NumNodes(), a.g.NumEdges()
 	src, dst, edge, v := draw(n, width), draw(n, width), draw(e, a.heads), draw(n, a.heads*a.c)
 	dy := draw(n, a.heads*a.c)
@@ -102,13 +88,35 @@ func sameAttention[T tensor.Float](t *testing.T, a attentionCase, width int, fus
 		}
 		return results
 	}
-	got, want := run(fused), run(parts)
+	sameBits(t, a, run(fused), run(parts))
+}
+
+// drawn returns a matrix of normal numbers, with NaN, infinities, large and tiny numbers and zeros among them where it is wild.
+func drawn[T tensor.Float](r *rand.Rand, rows, cols int, wild bool) tensor.Dense[T] {
+	m := tensor.NewDense[T](rows, cols)
+	for i := range m.Data {
+		m.Data[i] = T(r.NormFloat64())
+		if wild {
+			switch r.IntN(40) {
+			case 0:
+				m.Data[i] = T([]float64{math.NaN(), math.Inf(1), math.Inf(-1), 3e38, -3e38}[r.IntN(5)])
+			case 1, 2:
+				m.Data[i] = T([]float64{0, math.Copysign(0, -1), 1e-40, -1e-45, 200}[r.IntN(5)])
+			}
+		}
+	}
+	return m
+}
+
+// sameBits requires that what has the bits of its parts; all NaN are one.
+func sameBits[T tensor.Float](t *testing.T, what any, got, want []tensor.Dense[T]) {
+	t.Helper()
 	for i, m := range want {
 		require.Equal(t, m.Shape(), got[i].Shape())
 		for k, w := range m.Data {
 			x := got[i].Data[k]
 			if math.Float64bits(float64(x)) != math.Float64bits(float64(w)) && (x == x || w == w) {
-				t.Fatalf("%v: matrix %d entry %d is %v, by its parts %v", a, i, k, x, w)
+				t.Fatalf("%v: matrix %d entry %d is %v, by its parts %v", what, i, k, x, w)
 			}
 		}
 	}
@@ -190,15 +198,18 @@ func TestAttentionShapes(t *testing.T) {
 	x := func(rows, cols int) *autodiff.Var[float32] { return tp.Input(tensor.NewDense[float32](rows, cols)) }
 	o := autodiff.AttentionOptions{Heads: 2}
 	for name, f := range map[string]func(){
-		"not edges":  func() { autodiff.AdditiveAttention(tp, g.InEdges(), x(7, 2), x(5, 2), nil, x(7, 4), 0.2, o) },
-		"heads":      func() { autodiff.AdditiveAttention(tp, g.In(), x(5, 2), x(5, 2), nil, x(5, 3), 0.2, o) },
-		"edges":      func() { autodiff.AdditiveAttention(tp, g.In(), x(5, 2), x(5, 2), x(6, 2), x(5, 4), 0.2, o) },
-		"no heads":   func() { autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), x(5, 4), 1, autodiff.AttentionOptions{}) },
-		"queries":    func() { autodiff.DotAttention(tp, g.In(), x(4, 4), x(5, 4), x(5, 4), 1, o) },
+		"not edges": func() { autodiff.AdditiveAttention(tp, g.InEdges(), x(7, 2), x(5, 2), nil, x(7, 4), 0.2, o) },
+		"heads":     func() { autodiff.AdditiveAttention(tp, g.In(), x(5, 2), x(5, 2), nil, x(5, 3), 0.2, o) },
+		"edges":     func() { autodiff.AdditiveAttention(tp, g.In(), x(5, 2), x(5, 2), x(6, 2), x(5, 4), 0.2, o) },
+		"no heads": func() {
+			autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), nil, x(5, 4), 1, autodiff.AttentionOptions{})
+		},
+		"queries":    func() { autodiff.DotAttention(tp, g.In(), x(4, 4), x(5, 4), nil, x(5, 4), 1, o) },
+		"rows":       func() { autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), x(7, 2), x(5, 4), 1, o) },
 		"SegmentDot": func() { autodiff.SegmentDot(tp, g.InEdges(), x(5, 4), x(7, 4), 2) },
 		"ids": func() {
 			tp.Train = true
-			autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), x(5, 4), 1, autodiff.AttentionOptions{Heads: 2, Dropout: 0.5, IDs: []uint64{1}})
+			autodiff.DotAttention(tp, g.In(), x(5, 4), x(5, 4), nil, x(5, 4), 1, autodiff.AttentionOptions{Heads: 2, Dropout: 0.5, IDs: []uint64{1}})
 		},
 	} {
 		var shape tensor.ShapeError

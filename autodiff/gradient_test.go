@@ -80,6 +80,9 @@ func operations() []operation {
 		{name: "SegmentDot", shapes: [][2]int{{5, 4}, {5, 4}}, f: func(t *tape, x []*value) *value {
 			return autodiff.SegmentDot(t, g.In(), x[0], x[1], 2)
 		}},
+		{name: "MessageMax of edges alone", shapes: [][2]int{{7, 3}}, f: func(t *tape, x []*value) *value {
+			return autodiff.MessageMax(t, g.In(), t.Full(5, 3, 0.5), x[0], true)
+		}},
 		{name: "AdditiveAttention", shapes: [][2]int{{5, 2}, {5, 2}, {5, 4}}, f: func(t *tape, x []*value) *value {
 			return autodiff.AdditiveAttention(t, g.In(), x[0], x[1], nil, x[2], 0.2, autodiff.AttentionOptions{Heads: 2})
 		}},
@@ -88,11 +91,20 @@ func operations() []operation {
 			return autodiff.AdditiveAttention(t, g.Out(), x[0], x[1], x[2], x[3], 0.2, autodiff.AttentionOptions{Heads: 2, Dropout: 0.4})
 		}},
 		{name: "DotAttention", shapes: [][2]int{{5, 6}, {5, 6}, {5, 6}}, f: func(t *tape, x []*value) *value {
-			return autodiff.DotAttention(t, g.In(), x[0], x[1], x[2], 0.7, autodiff.AttentionOptions{Heads: 2})
+			return autodiff.DotAttention(t, g.In(), x[0], x[1], nil, x[2], 0.7, autodiff.AttentionOptions{Heads: 2})
 		}},
 		{name: "DotAttention of one matrix with dropout", shapes: [][2]int{{5, 6}}, f: func(t *tape, x []*value) *value {
 			t.Train, t.Seed = true, 4
-			return autodiff.DotAttention(t, g.In(), x[0], x[0], x[0], 0.7, autodiff.AttentionOptions{Heads: 3, Dropout: 0.4})
+			return autodiff.DotAttention(t, g.In(), x[0], x[0], nil, x[0], 0.7, autodiff.AttentionOptions{Heads: 3, Dropout: 0.4})
+		}},
+		{name: "DotAttention with edges", shapes: [][2]int{{5, 6}, {5, 6}, {7, 6}, {5, 6}}, f: func(t *tape, x []*value) *value {
+			return autodiff.DotAttention(t, g.In(), x[0], x[1], x[2], x[3], 0.7, autodiff.AttentionOptions{Heads: 2})
+		}},
+		{name: "DotAttention with edges used twice and dropout", shapes: [][2]int{{5, 6}, {7, 6}}, f: func(t *tape, x []*value) *value {
+			t.Train, t.Seed = true, 4
+			o := autodiff.AttentionOptions{Heads: 3, Dropout: 0.4}
+			y := autodiff.DotAttention(t, g.Out(), x[0], x[0], x[1], x[0], 0.7, o)
+			return autodiff.DotAttention(t, g.In(), y, x[0], x[1], y, 0.7, o)
 		}},
 		two("Concat", [2]int{4, 2}, func(t *tape, a, b *value) *value { return autodiff.Concat(t, a, b, a) }),
 		two("ConcatRows", [2]int{2, 6}, autodiff.ConcatRows),
@@ -127,6 +139,22 @@ func operations() []operation {
 		u("BCE", func(t *tape, x *value) *value { return autodiff.BCE(t, x, target, nil) }),
 		u("BCE rows", func(t *tape, x *value) *value { return autodiff.BCE(t, x, target, []int32{1, 3}) }),
 		u("MSE", func(t *tape, x *value) *value { return autodiff.MSE(t, x, target, []int32{0, 1}) }),
+	}
+	for _, m := range []struct {
+		name string
+		of   func(*tape, *graph.Segments, *value, *value, bool) *value
+	}{{"Sum", autodiff.MessageSum[float64]}, {"Mean", autodiff.MessageMean[float64]}, {"Max", autodiff.MessageMax[float64]},
+		{"Min", autodiff.MessageMin[float64]}} {
+		for _, relu := range []bool{false, true} {
+			name := fmt.Sprintf("Message%s relu %v", m.name, relu)
+			ops = append(ops,
+				operation{name: name, shapes: [][2]int{{5, 3}, {7, 3}}, f: func(t *tape, x []*value) *value {
+					return m.of(t, g.Out(), x[0], x[1], relu)
+				}},
+				operation{name: name + " of rows alone", shapes: [][2]int{{5, 3}}, f: func(t *tape, x []*value) *value {
+					return m.of(t, g.In(), x[0], t.Full(7, 3, 0.25), relu)
+				}})
+		}
 	}
 	for _, s := range []struct {
 		name string
@@ -340,6 +368,10 @@ func TestWrongShapesPanic(t *testing.T) {
 		"Concat nothing": func() { autodiff.Concat[float64](&tp) },
 		"sparse":         func() { autodiff.ReLU(&tp, tp.Sparse(tensor.CSRFromDense(a.Value))) },
 		"short data":     func() { autodiff.ReLU(&tp, tp.Const(matrix{Rows: 4, Cols: 3, Data: make([]float64, 5)})) },
+		"messages": func() {
+			autodiff.MessageSum(&tp, testGraph().InEdges(), tp.Const(tensor.NewDense[float64](7, 3)), a, false)
+		},
+		"edges of messages": func() { autodiff.MessageMax(&tp, testGraph().In(), tp.Const(tensor.NewDense[float64](5, 3)), a, false) },
 		"weights": func() {
 			autodiff.WeightedSum(&tp, testGraph().In(), tp.Const(tensor.NewDense[float64](3, 1)), tp.Const(tensor.NewDense[float64](5, 1)), 1)
 		},
@@ -415,7 +447,9 @@ func TestStepAllocatesNothing(t *testing.T) {
 		h = autodiff.WeightedSum(tp, g.In(), autodiff.SegmentSoftmax(tp, g.InEdges(), e), h, 2)
 		o := autodiff.AttentionOptions{Heads: 2, Dropout: 0.5, IDs: g.EdgeIDs()}
 		h = autodiff.AdditiveAttention(tp, g.In(), autodiff.Slice(tp, h, 0, 2), autodiff.Slice(tp, h, 2, 4), nil, h, 0.2, o)
-		h = autodiff.DotAttention(tp, g.In(), h, h, h, 0.5, o)
+		h = autodiff.DotAttention(tp, g.In(), h, h, autodiff.Expand(tp, g.OutEdges(), h), h, 0.5, o)
+		h = autodiff.MessageMean(tp, g.In(), h, autodiff.Expand(tp, g.OutEdges(), h), true)
+		h = autodiff.MessageMax(tp, g.In(), h, tp.Full(7, 6, 1), true)
 		h = autodiff.Concat(tp, autodiff.SegmentMax(tp, g.In(), h), autodiff.ELU(tp, h, 1))
 		tp.Backward(autodiff.CrossEntropy(tp, h, labels, nil))
 		tp.Grad(w)

@@ -26,6 +26,8 @@ const (
 	opWeightedSum
 	opSegmentSoftmax
 	opSegmentDot
+	opMessageSum
+	opMessageSelect
 	opAdditiveAttention
 	opDotAttention
 	opExpand
@@ -75,6 +77,10 @@ func (r *record[T]) back(t *Tape[T]) {
 		r.backSegmentSoftmax(t)
 	case opSegmentDot:
 		r.backSegmentDot(t)
+	case opMessageSum:
+		r.backMessageSum(t)
+	case opMessageSelect:
+		r.backMessageSelect(t)
 	case opAdditiveAttention, opDotAttention:
 		r.backAttention(t)
 	case opExpand:

@@ -37,7 +37,8 @@ type Tape[T tensor.Float] struct {
 	// Train says that layers behave as in training: dropout drops, batch norm uses the statistics of the batch.
 	Train bool
 	// Plain says that sums over rows are plain chains of float additions in the order of the rows, where the order-free sums cost
-	// time: neighbourhoods, pooling, biases and the gradients of weights. (Softmax, norms, fused attention and losses stay order-free.)
+	// time: neighbourhoods, pooling, biases and the gradients of weights. (Softmax, norms, fused attention, messages with
+	// features of edges and losses stay order-free.)
 	// Then no law of relabelling or of batches holds in bits, unless the rows stand in an order that does not depend on the
 	// labelling, a canonical one; workers and implementations still cannot show.
 	Plain bool
@@ -74,7 +75,7 @@ type update[T tensor.Float] struct {
 type record[T tensor.Float] struct {
 	op         opcode
 	kind       kernel.Op
-	mean       bool
+	mean, relu bool
 	a, b, c, d *Var[T] // operands
 	e          *Var[T] // an operand without a gradient
 	out        *Var[T]

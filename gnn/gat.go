@@ -68,12 +68,9 @@ func NewGAT[T tensor.Float](rng *rand.Rand, in, out int, o GATOptions) *GAT[T] {
 func (l *GAT[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
 	v := node("gnn.GAT", g, x, l.Lin.Weight.Value.Cols)
 	z := l.Lin.Apply(t, v)
-	edge := x.Edge
+	var edge *autodiff.Var[T]
 	if l.LinEdge != nil {
-		if edge == nil {
-			panic(tensor.ShapeError{Op: "gnn.GAT", What: "edge features", Want: [2]int{g.NumEdges(), l.EdgeDim}})
-		}
-		edge.Value.Check("gnn.GAT", "edge features", g.NumEdges(), l.EdgeDim)
+		edge = edgeRows("gnn.GAT", g, x, l.EdgeDim)
 	}
 	if !l.NoLoops {
 		looped := g.WithLoops()

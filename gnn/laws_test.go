@@ -38,6 +38,14 @@ func gin[T tensor.Float](norm, learn bool) makes[T] {
 	return func(r *rand.Rand) gnn.Layer[T] { return gnn.NewGIN[T](gnn.NewMLP[T](r, norm, 4, 5, 3), learn) }
 }
 
+func gine[T tensor.Float](o gnn.GINEOptions) makes[T] {
+	return func(r *rand.Rand) gnn.Layer[T] { return gnn.NewGINE(r, gnn.NewMLP[T](r, false, 4, 5, 3), o) }
+}
+
+func transformer[T tensor.Float](o gnn.TransformerOptions) makes[T] {
+	return func(r *rand.Rand) gnn.Layer[T] { return gnn.NewTransformer[T](r, 4, 3, o) }
+}
+
 func linear[T tensor.Float](r *rand.Rand) gnn.Layer[T] { return gnn.NewLinear[T](r, 4, 3, true) }
 
 func mlp[T tensor.Float](norm bool, dropout float64) makes[T] {
@@ -151,6 +159,31 @@ func TestGINLaws(t *testing.T) {
 		Digest:   "8cdfc79bdfbd12fd001a253ba9ee3f04de502614f33c16b5023925ffaa8a0b45",
 		Digest64: "4b98a87afb924747bd44fcc95e1955d43c3392aeaa3f81fa6c757a47943003eb"})
 	laws(t, "sparse", gin[float32](false, true), gin[float64](false, true), proptest.Config{Sparse: true})
+}
+
+func TestGINELaws(t *testing.T) {
+	type o = gnn.GINEOptions
+	laws(t, "default", gine[float32](o{}), gine[float64](o{}), proptest.Config{EdgeDim: 4})
+	laws(t, "mapped", gine[float32](o{LearnEps: true, EdgeDim: 2}), gine[float64](o{LearnEps: true, EdgeDim: 2}),
+		proptest.Config{EdgeDim: 2,
+			Digest:   "7c2b3eb518f538165cfbc496a9b263f19dde3515436deb41e25d3f9720b30d83",
+			Digest64: "bf4cb3e6d2925c311e4271318989ab101188985f6dc48bbcfadbf10a5b7807bc"})
+	laws(t, "sparse", gine[float32](o{}), gine[float64](o{}), proptest.Config{EdgeDim: 4, Sparse: true})
+}
+
+func TestTransformerLaws(t *testing.T) {
+	type o = gnn.TransformerOptions
+	laws(t, "default", transformer[float32](o{}), transformer[float64](o{}), proptest.Config{})
+	laws(t, "edge features", transformer[float32](o{Heads: 2, Dropout: 0.3, EdgeDim: 2}),
+		transformer[float64](o{Heads: 2, Dropout: 0.3, EdgeDim: 2}),
+		proptest.Config{EdgeDim: 2,
+			Digest:   "f628dbb34b716b95db0a8e50381b91a0ce543e57fc16ecb131382d8f95c3cdf8",
+			Digest64: "915e3c39dff6d1767ab0458f9d2d83da2c37dfe6a895662b3bfd56a7fc757e1f"})
+	laws(t, "mean with a gate", transformer[float32](o{Heads: 3, Mean: true, Beta: true, EdgeDim: 2}),
+		transformer[float64](o{Heads: 3, Mean: true, Beta: true, EdgeDim: 2}),
+		proptest.Config{EdgeDim: 2})
+	laws(t, "no root", transformer[float32](o{Heads: 2, NoRoot: true, NoBias: true}),
+		transformer[float64](o{Heads: 2, NoRoot: true, NoBias: true}), proptest.Config{Sparse: true})
 }
 
 func TestRowLaws(t *testing.T) {

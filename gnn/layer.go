@@ -95,6 +95,15 @@ func node[T tensor.Float](op string, g *graph.Graph, x Features[T], width int) *
 	return x.Node
 }
 
+// edgeRows returns the edge features of x, and panics where there are none of the given width.
+func edgeRows[T tensor.Float](op string, g *graph.Graph, x Features[T], width int) *autodiff.Var[T] {
+	if x.Edge == nil {
+		panic(tensor.ShapeError{Op: op, What: "edge features", Want: [2]int{g.NumEdges(), width}})
+	}
+	x.Edge.Value.Check(op, "edge features", g.NumEdges(), width)
+	return x.Edge
+}
+
 // CountParams returns the number of trained entries of a layer.
 func CountParams[T tensor.Float](l Layer[T]) int {
 	n := 0

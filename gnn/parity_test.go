@@ -110,6 +110,9 @@ func parityLayers[T tensor.Float](r *rand.Rand) map[string]gnn.Layer[T] {
 		"GATConv h2 mean edge_dim":       gnn.NewGAT[T](r, 4, 6, gnn.GATOptions{Heads: 2, Mean: true, EdgeDim: 3}),
 		"GATConv residual":               gnn.NewGAT[T](r, 4, 6, gnn.GATOptions{Heads: 2, Residual: true}),
 		"GATConv no loops":               gnn.NewGAT[T](r, 4, 6, gnn.GATOptions{NoLoops: true}),
+		"TransformerConv h2 edge":        gnn.NewTransformer[T](r, 4, 6, gnn.TransformerOptions{Heads: 2, EdgeDim: 3}),
+		"TransformerConv h2 beta mean":   gnn.NewTransformer[T](r, 4, 6, gnn.TransformerOptions{Heads: 2, Beta: true, Mean: true}),
+		"GINEConv":                       gnn.NewGINE(r, gnn.NewMLP[T](r, false, 4, 5, 6), gnn.GINEOptions{LearnEps: true, EdgeDim: 3}),
 		"GINConv":                        gnn.NewGIN(gnn.NewMLP[T](r, false, 4, 5, 6), true),
 	}
 }

@@ -2,6 +2,7 @@ package proptest
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -88,12 +89,25 @@ func fusions[T tensor.Float]() []fusion[T] {
 			}},
 		{name: "DotAttention",
 			fused: func(t *P, g *G, x X, _, _ *V) *V {
-				return autodiff.DotAttention(t, g.In(), x.Node, x.Node, x.Node, 0.7,
+				return autodiff.DotAttention(t, g.In(), x.Node, x.Node, nil, x.Node, 0.7,
 					autodiff.AttentionOptions{Heads: 2, Dropout: 0.4, IDs: g.EdgeIDs()})
 			},
 			parts: func(t *P, g *G, x X, _, _ *V) *V {
 				e := autodiff.SegmentDot(t, g.In(), x.Node, x.Node, 2)
 				return attention(t, g, autodiff.Scale(t, e, 0.7), x.Node)
+			}},
+		// Nor here those of queries, keys and values.
+		{name: "DotAttention with edges", cfg: Config{EdgeDim: 4},
+			fused: func(t *P, g *G, x X, _, _ *V) *V {
+				rows := t.Const(x.Node.Value)
+				return autodiff.DotAttention(t, g.In(), rows, rows, x.Edge, rows, 0.7,
+					autodiff.AttentionOptions{Heads: 2, Dropout: 0.4, IDs: g.EdgeIDs()})
+			},
+			parts: func(t *P, g *G, x X, _, _ *V) *V {
+				rows := t.Const(x.Node.Value)
+				e := autodiff.HeadDot(t, autodiff.Expand(t, g.InEdges(), rows), messages(t, g.OutEdges(), rows, x.Edge, false), 2)
+				alpha, values := coefficients(t, g, autodiff.Scale(t, e, 0.7)), messages(t, g.OutEdges(), rows, x.Edge, false)
+				return autodiff.WeightedSum(t, g.InEdges(), alpha, values, 2)
 			}},
 		// Nor here: side by side, the composition adds the zeros of the other head, which turns -0 into +0.
 		{name: "HeadDot of several heads",
@@ -179,10 +193,11 @@ func fusions[T tensor.Float]() []fusion[T] {
 		}
 	}
 	for _, fold := range []struct {
-		name string
-		of   func(*P, *graph.Segments, *V) *V
-	}{{"SegmentSum", autodiff.SegmentSum[T]}, {"SegmentMean", autodiff.SegmentMean[T]},
-		{"SegmentMax", autodiff.SegmentMax[T]}, {"SegmentMin", autodiff.SegmentMin[T]}} {
+		name    string
+		of      func(*P, *graph.Segments, *V) *V
+		message func(*P, *graph.Segments, *V, *V, bool) *V
+	}{{"SegmentSum", autodiff.SegmentSum[T], autodiff.MessageSum[T]}, {"SegmentMean", autodiff.SegmentMean[T], autodiff.MessageMean[T]},
+		{"SegmentMax", autodiff.SegmentMax[T], autodiff.MessageMax[T]}, {"SegmentMin", autodiff.SegmentMin[T], autodiff.MessageMin[T]}} {
 		list = append(list,
 			fusion[T]{name: fold.name + " over neighbours",
 				fused: func(t *P, g *G, x X, _, _ *V) *V { return fold.of(t, g.In(), x.Node) },
@@ -194,14 +209,42 @@ func fusions[T tensor.Float]() []fusion[T] {
 				parts: func(t *P, g *G, x X, _, _ *V) *V {
 					return fold.of(t, g.OutEdges(), autodiff.Expand(t, g.InEdges(), x.Node))
 				}})
+		for _, relu := range []bool{false, true} {
+			name := fmt.Sprintf("%s of neighbours and edges, ReLU %v", fold.name, relu)
+			list = append(list, fusion[T]{name: name, cfg: Config{EdgeDim: 4},
+				fused: func(t *P, g *G, x X, _, _ *V) *V { return fold.message(t, g.In(), x.Node, x.Edge, relu) },
+				parts: func(t *P, g *G, x X, _, _ *V) *V {
+					return fold.of(t, g.InEdges(), messages(t, g.OutEdges(), x.Node, x.Edge, relu))
+				}},
+				fusion[T]{name: name + ", for the rows alone", cfg: Config{EdgeDim: 4},
+					fused: func(t *P, g *G, x X, _, _ *V) *V {
+						return fold.message(t, g.Out(), x.Node, t.Const(x.Edge.Value), relu)
+					},
+					parts: func(t *P, g *G, x X, _, _ *V) *V {
+						return fold.of(t, g.OutEdges(), messages(t, g.InEdges(), x.Node, t.Const(x.Edge.Value), relu))
+					}})
+		}
 	}
 	return list
 }
 
+// messages copies rows to edges and adds the features of edges.
+func messages[T tensor.Float](t *autodiff.Tape[T], s *graph.Segments, x, e *autodiff.Var[T], relu bool) *autodiff.Var[T] {
+	m := autodiff.Add(t, autodiff.Expand(t, s, x), e)
+	if relu {
+		m = autodiff.ReLU(t, m)
+	}
+	return m
+}
+
 // attention folds the rows of neighbours with weights that are the softmax of scores (E,2), with dropout.
 func attention[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, e, x *autodiff.Var[T]) *autodiff.Var[T] {
-	alpha := autodiff.Dropout(t, autodiff.SegmentSoftmax(t, g.InEdges(), e), g.EdgeIDs(), 0.4)
-	return autodiff.WeightedSum(t, g.In(), alpha, x, 2)
+	return autodiff.WeightedSum(t, g.In(), coefficients(t, g, e), x, 2)
+}
+
+// coefficients returns the softmax of scores (E,2) over the in-edges of each node, with dropout.
+func coefficients[T tensor.Float](t *autodiff.Tape[T], g *graph.Graph, e *autodiff.Var[T]) *autodiff.Var[T] {
+	return autodiff.Dropout(t, autodiff.SegmentSoftmax(t, g.InEdges(), e), g.EdgeIDs(), 0.4)
 }
 
 // FusedOps checks, in float32 and float64, the Fused law for the operations of package autodiff: folding neighbours makes no

@@ -21,7 +21,7 @@ var units = []unit{
 	{"gramtile", gramTiles}, {"gramwide", gramWide},
 	{"fold", folds}, {"foldends", foldEnds}, {"segfold", segFolds}, {"segfold512", segFolds512}, {"plainfold", plainFolds},
 	{"attend", attends},
-	{"elementary", elementary}, {"activation", activations}, {"rowops", rowOps},
+	{"elementary", elementary}, {"activation", activations}, {"rowops", rowOps}, {"message", messages},
 	{"philox", philox}, {"noise", noise},
 	{"adam", optimizers},
 }

@@ -12,9 +12,10 @@ import (
 //	alpha[e,h] = exp(s[p,h] - max) / sum,   y[i,h,c] = sum_p drop(alpha[e,h]) * V[r,h,c],
 //
 // with either of two scores: s = leaky(Src[r,h] + Dst[i,h] + Edge[e,h]) (Velickovic et al. 2018) where Q is nil, and
-// s = <Q[i,h], K[r,h]> * Scale (Vaswani et al. 2017) where it is not. Everything that belongs to one segment is done in one visit. No
-// matrix with a row a position has more than a column a head. The bits are those of Gather, Add, LeakyReLU or of SegmentDot and
-// OpScale, then SegmentSoftmax, Dropout and SegmentWeightedSum.
+// s = <Q[i,h], K[r,h]> * Scale (Vaswani et al. 2017) where it is not, in which case K[r,h] + Rows[e,h] and V[r,h] + Rows[e,h], rounded,
+// may stand for K and V (Shi et al. 2021). Everything that belongs to one segment is done in one visit. No matrix with a row a position
+// that is made has more than a column a head. The bits are those of Gather, Add, LeakyReLU or of SegmentDot and OpScale, then
+// SegmentSoftmax, Dropout and SegmentWeightedSum.
 type Attention[T Float] struct {
 	Seg, Back Seg // with rows and edges, each edge in one position; Back is the transposed incidence
 	D, Heads  int
@@ -24,6 +25,7 @@ type Attention[T Float] struct {
 	Slope          T   // of the leaky ReLU
 
 	Q, K  []T // (S,d), (R,d)
+	Rows  []T // (K,d) or nil
 	Scale T
 
 	P         float64 // probability of a drop; 0: no dropout
@@ -38,6 +40,8 @@ type AttentionGrads[T Float] struct {
 	V        []T
 	Src, Dst []T
 	Q, K     []T
+	Rows     []T
+	AddRows  bool // the gradient of Rows is added to what is there
 }
 
 // Forward sets y (S,d). In kept (K,heads), where it is not nil, it leaves alpha for the backward pass, with the sign bit set where
@@ -51,7 +55,7 @@ func (a *Attention[T]) Forward(y, kept []T) {
 	if segments == 0 {
 		return
 	}
-	run(a.Seg.items(), cost[T](positions*(3*a.D+20*a.Heads)), t)
+	run(a.Seg.items(), cost[T](positions*(a.perPosition()+20*a.Heads)), t)
 	a.Seg.heavy(a.D, t.split)
 }
 
@@ -63,7 +67,7 @@ func (a *Attention[T]) Backward(g AttentionGrads[T], dy, kept []T) {
 	}
 	segments, positions := a.Seg.size()
 	if segments > 0 {
-		run(a.Seg.items(), cost[T](positions*(3*a.D+10*a.Heads)), t)
+		run(a.Seg.items(), cost[T](positions*(a.perPosition()+10*a.Heads)), t)
 		a.Seg.heavy(a.D, t.split)
 	}
 	if segments, positions = a.Back.size(); segments > 0 && (g.V != nil || g.Src != nil || g.K != nil) {
@@ -71,6 +75,14 @@ func (a *Attention[T]) Backward(g AttentionGrads[T], dy, kept []T) {
 		run(a.Back.items(), cost[T](positions*(3*a.D+5*a.Heads)), b)
 		a.Back.heavy(a.D, b.split)
 	}
+}
+
+// perPosition is what the channels of a position cost, in element operations.
+func (a *Attention[T]) perPosition() int {
+	if a.Rows != nil {
+		return 6 * a.D
+	}
+	return 3 * a.D
 }
 
 func (s *Seg) size() (segments, positions int) {
@@ -111,7 +123,9 @@ type piece[T Float] struct {
 	a, b, m   []T     // (n,heads), (n,heads), (segments,heads); a and b have room for whole blocks of eight
 	acc       []int64 // 2*heads
 	words     []uint32
-	head      []int32 // head of each channel, for whole blocks of eight
+	made      messageRoom[T] // messages
+	order     []int32        // 0, 1, ..
+	head      []int32        // head of each channel, for whole blocks of eight
 	one       [2]int32
 }
 
@@ -204,7 +218,7 @@ func (t *attend[T]) Run(lo, hi int) {
 		mapTo(fnExp, w.a, w.a)
 		w.normalize(t.Heads)
 		t.drop(w)
-		w.weightedSum(t.y, w.a, t.V, t.D, t.Heads, w.local(&t.Seg))
+		t.weightedSum(w, t.y, w.a, t.V)
 	})
 }
 
@@ -214,7 +228,8 @@ func (t *Attention[T]) scores(w *piece[T]) {
 		t.sums(w)
 		return
 	}
-	SegmentDot(w.a, t.Q[w.first*t.D:], t.K, t.D, t.Heads, w.local(&t.Seg))
+	x, seg := t.carried(w, t.K)
+	SegmentDot(w.a, t.Q[w.first*t.D:], x, t.D, t.Heads, seg)
 	for k, v := range w.a {
 		w.a[k] = T(v * t.Scale)
 	}

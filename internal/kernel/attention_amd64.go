@@ -14,20 +14,30 @@ func floats[T Float](x []T, heads int) ([]float32, bool) {
 // fastGather reports whether it did all of takeRows.
 func fastGather[T Float](out, x []T, at []int32, h int) bool {
 	f, ok := any(x).([]float32)
-	if !ok || !hasAVX2 || h != 8 || len(at) == 0 {
+	if !ok || !hasAVX2 || h < 2 || h > rowChunk || len(at) == 0 {
 		return false
 	}
-	attendGather8(&any(out).([]float32)[0], &f[0], &at[0], len(at))
+	y := any(out).([]float32)
+	if h == 8 {
+		attendGather8(&y[0], &f[0], &at[0], len(at))
+		return true
+	}
+	steps(len(at), h, callSize, func(lo, hi int) { fetchRows(&y[lo*h], &f[0], &at[lo], hi-lo, h) })
 	return true
 }
 
 // fastScatter reports whether it did all of scatterRows.
 func fastScatter[T Float](out, x []T, at []int32, h int) bool {
 	f, ok := any(x).([]float32)
-	if !ok || !hasAVX2 || h != 8 || len(at) == 0 {
+	if !ok || !hasAVX2 || h < 2 || h > rowChunk || len(at) == 0 {
 		return false
 	}
-	attendScatter8(&any(out).([]float32)[0], &f[0], &at[0], len(at))
+	y := any(out).([]float32)
+	if h == 8 {
+		attendScatter8(&y[0], &f[0], &at[0], len(at))
+		return true
+	}
+	steps(len(at), h, callSize, func(lo, hi int) { putRows(&y[0], &f[lo*h], &at[lo], hi-lo, h) })
 	return true
 }
 
@@ -214,3 +224,19 @@ func fastOuter[T Float](t *headOuter[T], lo, hi int) bool {
 
 // outerHeads is the head of each channel.
 type outerHeads struct{ of []int32 }
+
+// fastOuters reports whether it did all of outer.
+func fastOuters[T Float](y, a, w []T, ptr, head []int32, heads, d int) bool {
+	f, ok := any(y).([]float32)
+	if !ok || !hasAVX2 || heads > 8 || len(f) > outerSize {
+		return false
+	}
+	rows, weights := any(a).([]float32), any(w).([]float32)
+	for s, p := range ptr[:len(ptr)-1] {
+		if n := int(ptr[s+1] - p); n > 0 {
+			out := &f[int(p)*d]
+			attendOuter(out, out, &rows[s*d], &weights[int(p)*heads], &head[0], n, heads, d)
+		}
+	}
+	return true
+}

@@ -18,12 +18,14 @@ func (t *attendBack[T]) Run(lo, hi int) {
 		w.softmaxBack(t.Heads)
 		t.scoresBack(w)
 		t.fold(w)
+		t.rowsBack(w)
 	})
 }
 
 // coefficients sets w.a to alpha, and w.b to its gradient.
 func (t *attendBack[T]) coefficients(w *piece[T]) {
-	SegmentDot(w.b, t.dy[w.first*t.D:], t.V, t.D, t.Heads, w.local(&t.Seg))
+	x, seg := t.carried(w, t.V)
+	SegmentDot(w.b, t.dy[w.first*t.D:], x, t.D, t.Heads, seg)
 	takeRows(w.a, t.kept, w.edges(&t.Seg), t.Heads)
 	if t.P > 0 {
 		unmask(w.b, w.a, t.scale)
@@ -92,11 +94,15 @@ func leakyBack[T Float](b, a []T, slope T) {
 
 // fold sets the gradients of the rows of the segments of a piece.
 func (t *attendBack[T]) fold(w *piece[T]) {
+	t.foldDst(w)
+	if t.g.Q != nil {
+		t.weightedSum(w, t.g.Q, w.b, t.K)
+	}
+}
+
+func (t *attendBack[T]) foldDst(w *piece[T]) {
 	if t.g.Dst != nil {
 		w.sum(t.g.Dst, w.b, t.Heads)
-	}
-	if t.g.Q != nil {
-		w.weightedSum(t.g.Q, w.b, t.K, t.D, t.Heads, w.local(&t.Seg))
 	}
 }
 

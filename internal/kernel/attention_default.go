@@ -37,3 +37,5 @@ func fastWeights[T Float](a []T, scale T) bool { return false }
 func fastLeaky[T Float](b, a []T, slope T) bool { return false }
 
 func fastOuter[T Float](t *headOuter[T], lo, hi int) bool { return false }
+
+func fastOuters[T Float](y, a, w []T, ptr, head []int32, heads, d int) bool { return false }

@@ -89,7 +89,7 @@ func (t *attend[T]) split(i int) {
 	f := newExpSum[T](p.n)
 	f.total(p.whole.m, p.whole.acc)
 	run(p.blocks(), 6*cost, attendPart[T]{*t, p, 2})
-	SegmentWeightedSum(t.y[i*t.D:i*t.D+t.D], p.whole.a, t.V, t.D, t.Heads, p.whole.local(&t.Seg), false)
+	t.sharedSum(&p.whole, t.y, p.whole.a, t.V)
 	giveBack(p)
 }
 
@@ -108,6 +108,7 @@ func (t *attendBackPart[T]) Run(lo, hi int) {
 		} else {
 			timesDifference(w.b, w.a, w.m)
 			t.scoresBack(w)
+			t.rowsBack(w)
 		}
 	})
 }
@@ -117,8 +118,15 @@ func (t *attendBack[T]) split(i int) {
 	p := t.share(&t.Seg, i)
 	run(p.blocks(), 2*p.n*t.D, attendBackPart[T]{*t, p, 0})
 	SegmentWeightedSum(p.whole.m, p.whole.a, p.whole.b, t.Heads, t.Heads, Seg{Ptr: p.whole.ptr}, false)
-	run(p.blocks(), 6*p.n*t.Heads, attendBackPart[T]{*t, p, 1})
-	t.fold(&p.whole)
+	cost := 6 * p.n * t.Heads
+	if t.g.Rows != nil {
+		cost += 4 * p.n * t.D
+	}
+	run(p.blocks(), cost, attendBackPart[T]{*t, p, 1})
+	t.foldDst(&p.whole)
+	if t.g.Q != nil {
+		t.sharedSum(&p.whole, t.g.Q, p.whole.b, t.K)
+	}
 	giveBack(p)
 }
 

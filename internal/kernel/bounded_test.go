@@ -44,6 +44,15 @@ func huge() []struct {
 		{"ColDot", func() { ColDot(out, x, x, many/16, 16) }},
 		{"SegmentSum, one segment", func() { SegmentSum(out, x, 32, Seg{Ptr: whole, Row: rows}, false) }},
 		{"SegmentWeightedSum, one segment", func() { SegmentWeightedSum(out, x, x, 32, 1, Seg{Ptr: whole, Row: rows}, false) }},
+		{"Messages, one segment", func() {
+			m := Messages[float32]{Seg: Seg{Ptr: whole, Row: rows, Edge: rows}, D: 32, X: x, E: x}
+			m.Sum(out, false)
+			m.Max(out, false)
+		}},
+		{"Messages, a wide row", func() {
+			m := Messages[float32]{Seg: Seg{Ptr: []int32{0, 2}, Row: []int32{0, 0}, Edge: []int32{0, 0}}, D: many, X: x, E: x}
+			m.Sum(y, false)
+		}},
 		{"SegmentMax, one segment", func() { SegmentMax(out, x, 32, Seg{Ptr: whole, Row: rows}, false) }},
 		{"SegmentSoftmax, one segment", func() { SegmentSoftmax(y, x, 1, Seg{Ptr: whole}) }},
 		{"SegmentDot, one segment", func() { SegmentDot(y, x, x, 32, 1, Seg{Ptr: whole, Row: rows}) }},

@@ -110,6 +110,7 @@ var flushed = map[string]string{
 	"Unary":          "both",  // flushes, but for identities such as the positive side of ELU
 	"Affine":         "both",  // flushes, but copies where there is no step
 	"UnaryBack":      "both",  // the same
+	"Messages":       "both",  // sums flush, and what comes back to edges is copied
 	"RStd":           "same",  // no subnormal number comes out, and none that goes in is seen beside eps
 	"SegmentSoftmax": "same",  // no difference of an exponent that small is seen
 	"BCE":            "same",  // beside log 2

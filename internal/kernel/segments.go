@@ -62,6 +62,9 @@ type segArgs[T Float] struct {
 	mean      bool
 	centre    []T
 	own, key  []T
+	edges     []T     // rows of edges that are added to those of x: the terms are messages
+	at        []int32 // the edge of each position
+	relu      bool
 	ends      [2]int32 // the ends of that segment
 	heavy     int      // segments with more positions are left to the split road
 }
@@ -101,6 +104,9 @@ func (a *segArgs[T]) weights(p int) []T {
 func (a *segArgs[T]) load(s, p int, tmp []T) []T {
 	r := a.row(p)
 	x := a.x[r*a.d : r*a.d+a.d]
+	if a.edges != nil {
+		return a.message(s, p, x, tmp)
+	}
 	if a.centre != nil {
 		tmp = tmp[:len(x)]
 		for c, m := range a.centre[s*a.d : s*a.d+a.d] {

@@ -66,7 +66,7 @@ func (a *segSum32) one(i int, f *sums32) {
 
 // maxima raises the maxima by positions p0..p1-1 of segment s.
 func (a *segSum32) maxima(s, p0, p1 int, f *sums32) {
-	if done := a.fastMaxima(p0, p1, f); done < a.d {
+	if done := a.fastMaxima(s, p0, p1, f); done < a.d {
 		for p := p0; p < p1; p++ {
 			x := a.load(s, p, f.tmp)[done:]
 			mx := f.mx[done:][:len(x)]
@@ -118,7 +118,7 @@ func (a *segSum32) grids(n int, f *sums32) (nonfinite bool) {
 
 // add accumulates the terms of positions p0..p1-1 of segment s.
 func (a *segSum32) add(s, p0, p1 int, f *sums32) {
-	done := a.fastAdd(p0, p1, f)
+	done := a.fastAdd(s, p0, p1, f)
 	if done == a.d {
 		return
 	}

@@ -16,12 +16,19 @@ var identity = func() (rows [foldChunk]int32) {
 	return rows
 }()
 
-// chunks calls f for pieces of positions p0..p1-1: the offset into x and the rows, the offset into w and its edges.
-func (a *segSum32) chunks(p0, p1 int, f func(x []float32, rows []int32, w []float32, edges []int32)) {
-	for p := p0; p < p1; p += foldChunk {
-		q := min(p1, p+foldChunk)
+// chunks calls f for pieces of positions p0..p1-1 of segment s: the offset into x and the rows, the offset into w and its edges.
+func (a *segSum32) chunks(s, p0, p1 int, f func(x []float32, rows []int32, w []float32, edges []int32)) {
+	size, b := foldChunk, (*messageRoom[float32])(nil)
+	if a.edges != nil {
+		size, b = messagesAtOnce(a.d), borrow[messageRoom[float32]]()
+		defer giveBack(b)
+	}
+	for p := p0; p < p1; p += size {
+		q := min(p1, p+size)
 		x, rows, w, edges := a.x, identity[:q-p], a.w, identity[:q-p]
-		if a.seg.Row != nil {
+		if b != nil {
+			x = a.makeTerms(b, s, p, q)
+		} else if a.seg.Row != nil {
 			rows = a.seg.Row[p:q]
 		} else {
 			x = x[p*a.d:]
@@ -38,25 +45,25 @@ func (a *segSum32) chunks(p0, p1 int, f func(x []float32, rows []int32, w []floa
 }
 
 // fastMaxima raises the maxima of the leading channels by whole blocks, and returns how many channels it did.
-func (a *segSum32) fastMaxima(p0, p1 int, f *sums32) int {
-	if !hasAVX2 || a.centre != nil || a.key != nil || a.d < 8 {
+func (a *segSum32) fastMaxima(s, p0, p1 int, f *sums32) int {
+	if a.d < 8 || !a.assembled() {
 		return 0
 	}
 	done := 0
-	a.chunks(p0, p1, func(x []float32, rows []int32, _ []float32, _ []int32) {
+	a.chunks(s, p0, p1, func(x []float32, rows []int32, _ []float32, _ []int32) {
 		done = foldMaxima(f.mx, x, a.d, rows)
 	})
 	return done
 }
 
 // fastAdd accumulates the leading channels by whole blocks, and returns how many channels it did.
-func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int {
-	if !hasAVX2 || a.centre != nil || a.key != nil || a.d < 8 {
+func (a *segSum32) fastAdd(s, p0, p1 int, f *sums32) int {
+	if a.d < 8 || !a.assembled() {
 		return 0
 	}
 	done := 0
 	if a.w == nil {
-		a.chunks(p0, p1, func(x []float32, rows []int32, _ []float32, _ []int32) {
+		a.chunks(s, p0, p1, func(x []float32, rows []int32, _ []float32, _ []int32) {
 			done = foldSums(f.acc, f.m, x, a.d, rows)
 		})
 		return done
@@ -65,7 +72,7 @@ func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int {
 	if a.heads > 1 && per%8 != 0 {
 		return 0
 	}
-	a.chunks(p0, p1, func(x []float32, rows []int32, w []float32, edges []int32) {
+	a.chunks(s, p0, p1, func(x []float32, rows []int32, w []float32, edges []int32) {
 		for h := range a.heads {
 			c := h * per
 			done = c + foldDots(f.acc[c:c+per], f.m[c:c+per], x[c:], a.d, rows, w[h:], a.heads, edges)

@@ -2,9 +2,9 @@
 
 package kernel
 
-func (a *segSum32) fastMaxima(p0, p1 int, f *sums32) int { return 0 }
+func (a *segSum32) fastMaxima(s, p0, p1 int, f *sums32) int { return 0 }
 
-func (a *segSum32) fastAdd(p0, p1 int, f *sums32) int { return 0 }
+func (a *segSum32) fastAdd(s, p0, p1 int, f *sums32) int { return 0 }
 
 func (a *segSum32) fastGrids(excess int, f *sums32) bool { return false }
 

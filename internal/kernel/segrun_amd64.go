@@ -9,7 +9,10 @@ import (
 
 // perTerm is what a term costs, in nanoseconds.
 func (a *segArgs[T]) perTerm() float64 {
-	if hasAVX2 && a.centre == nil && a.key == nil {
+	switch {
+	case hasAVX2 && a.edges != nil:
+		return 0.5
+	case hasAVX2 && a.centre == nil && a.key == nil:
 		return 0.2
 	}
 	return 3
@@ -20,8 +23,11 @@ const visit = 1 << 17
 
 // fast folds segments from.. as far as the assembly goes, at most to segment to-1, and returns how many it did.
 func (a *segSum32) fast(from, to int) int {
-	if !hasAVX2 || a.centre != nil || a.key != nil || len(a.x) == 0 || a.w != nil && len(a.w) == 0 {
+	if !a.assembled() {
 		return 0
+	}
+	if a.edges != nil {
+		return a.fastMade(from, to)
 	}
 	ptr := a.seg.Ptr
 	if ptr == nil {

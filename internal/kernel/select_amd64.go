@@ -20,15 +20,29 @@ func (s *Seg) pieces(x []float32, d, p0, p1, size int, f func(x []float32, rows 
 func (s *Seg) maxima(out, x []float32, p0, p1 int, sign uint32) {
 	d := len(out)
 	copy(out, x[s.row(int32(p0))*d:][:d])
-	s.pieces(x, d, p0, p1, foldChunk, func(x []float32, rows []int32) {
-		c := 0
-		for ; c+32 <= d; c += 32 {
-			gatherMax32(&out[c], sign, &x[c], d, &rows[0], len(rows))
-		}
-		for ; c < d; c += 8 {
-			gatherMax8(&out[c], sign, &x[c], d, &rows[0], len(rows), min(8, d-c))
-		}
-	})
+	s.pieces(x, d, p0, p1, foldChunk, func(x []float32, rows []int32) { raise(out, x, rows, sign) })
+}
+
+// raise raises out to the maxima of it and the rows of x, or lowers it to the minima where sign is the sign bit.
+func raise(out, x []float32, rows []int32, sign uint32) {
+	d, c := len(out), 0
+	for ; c+32 <= d; c += 32 {
+		gatherMax32(&out[c], sign, &x[c], d, &rows[0], len(rows))
+	}
+	for ; c < d; c += 8 {
+		gatherMax8(&out[c], sign, &x[c], d, &rows[0], len(rows), min(8, d-c))
+	}
+}
+
+// ties adds to share the number of rows of x that equal out, channel by channel.
+func ties(share, out, x []float32, rows []int32) {
+	d, c := len(out), 0
+	for ; c+32 <= d; c += 32 {
+		gatherTies32(&share[c], &out[c], &x[c], d, &rows[0], len(rows))
+	}
+	for ; c < d; c += 8 {
+		gatherTies8(&share[c], &out[c], &x[c], d, &rows[0], len(rows), min(8, d-c))
+	}
 }
 
 // fast does segments lo..hi-1 by assembly, and reports whether it did.
@@ -69,13 +83,7 @@ func (t *segShare[T]) fast(lo, hi int) bool {
 			continue
 		}
 		v.seg.pieces(v.x, d, int(v.seg.Ptr[s]), int(v.seg.Ptr[s+1]), foldChunk, func(x []float32, rows []int32) {
-			c := 0
-			for ; c+32 <= d; c += 32 {
-				gatherTies32(&share[c], &out[c], &x[c], d, &rows[0], len(rows))
-			}
-			for ; c < d; c += 8 {
-				gatherTies8(&share[c], &out[c], &x[c], d, &rows[0], len(rows), min(8, d-c))
-			}
+			ties(share, out, x, rows)
 		})
 	}
 	if v.dout == nil {

@@ -106,6 +106,24 @@ func table[T Float]() []entry[T] {
 			x := Columns[T]{Ptr: ptr, Row: row, Pos: o.permutation(len(row)), Val: o.in(len(row))}
 			PlainCSRMatMulTN(o.out(s.k*s.d), x, o.in(s.r*s.d), s.k, s.d)
 		}},
+		{"Messages", func(o *operands[T], s shape) {
+			seg := o.incidence(s.r)
+			k := len(seg.Row)
+			m := Messages[T]{Seg: seg, Back: o.back(seg, s.r), D: s.d, X: o.in(s.r * s.d), E: o.in(k * s.d), ReLU: s.d%2 == 0}
+			row, segment := o.ends(seg)
+			m.Sum(o.out(5*s.d), false)
+			m.Sum(o.out(5*s.d), true)
+			for _, minimum := range []bool{false, true} {
+				g, out, share := o.in(5*s.d), o.out(5*s.d), o.out(5*s.d)
+				m.Max(out, minimum)
+				m.Share(share, g, out)
+				if minimum {
+					out, share = nil, g
+				}
+				m.SumBack(o.out(s.r*s.d), share, out)
+				m.EdgeBack(o.out(k*s.d), share, out, row, segment)
+			}
+		}},
 		{"SegmentVar", func(o *operands[T], s shape) {
 			SegmentVar(o.out(5*s.d), o.in(s.r*s.d), o.in(5*s.d), s.d, o.incidence(s.r))
 		}},
@@ -219,14 +237,17 @@ func table[T Float]() []entry[T] {
 		}},
 		{"Attention", func(o *operands[T], s shape) {
 			seg := o.incidence(s.r)
-			back := Seg{Ptr: o.ptr(s.r, len(seg.Row)), Row: o.rows(len(seg.Row), 5), Edge: o.permutation(len(seg.Row))}
+			back := o.back(seg, s.r)
 			for _, h := range o.heads(s.d) {
 				k := len(seg.Row) * h
 				a := Attention[T]{Seg: seg, Back: back, D: s.d, Heads: h, V: o.in(s.r * s.d), P: 0.5, IDs: o.ids(len(seg.Row)), Key: key}
 				g := AttentionGrads[T]{Score: o.out(k), V: o.out(s.r * s.d)}
-				if h == 2 {
+				if h == 2 || h == s.d {
 					a.Q, a.K, a.Scale = o.in(5*s.d), o.in(s.r*s.d), 0.5
 					g.Q, g.K = o.out(5*s.d), o.out(s.r*s.d)
+					if s.r%2 == 0 {
+						a.Rows, g.Rows, g.AddRows = o.in(len(seg.Row)*s.d), o.out(len(seg.Row)*s.d), h == 2
+					}
 				} else {
 					a.Src, a.Dst, a.Edge, a.Slope = o.in(s.r*h), o.in(5*h), o.in(k), 0.25
 					g.Src, g.Dst = o.out(s.r*h), o.out(5*h)
@@ -400,6 +421,35 @@ func (o *operands[T]) ptr(n, positions int) []int32 {
 func (o *operands[T]) incidence(limit int) Seg {
 	row := o.rows(2*limit+1, limit)
 	return Seg{Ptr: o.ptr(5, len(row)), Row: row, Edge: o.permutation(len(row))}
+}
+
+// ends returns the row and the segment of each edge.
+func (o *operands[T]) ends(seg Seg) (row, segment []int32) {
+	row, segment = room[T, int32](o, len(seg.Row)), room[T, int32](o, len(seg.Row))
+	for s := range len(seg.Ptr) - 1 {
+		for p := seg.Ptr[s]; p < seg.Ptr[s+1]; p++ {
+			row[seg.Edge[p]], segment[seg.Edge[p]] = seg.Row[p], int32(s)
+		}
+	}
+	return row, segment
+}
+
+// back returns the transposed incidence of seg, whose segments are so many rows.
+func (o *operands[T]) back(seg Seg, rows int) Seg {
+	row, segment := o.ends(seg)
+	b := Seg{Ptr: room[T, int32](o, rows+1), Row: room[T, int32](o, len(row)), Edge: room[T, int32](o, len(row))}
+	p := int32(0)
+	for r := range rows {
+		b.Ptr[r] = p
+		for e, at := range row {
+			if int(at) == r {
+				b.Row[p], b.Edge[p] = segment[e], int32(e)
+				p++
+			}
+		}
+	}
+	b.Ptr[rows] = p
+	return b
 }
 
 // pieces returns five segments that share out rows in their order.
