@@ -19,7 +19,6 @@ import (
 	"symbridge/bench"
 	"symbridge/dataset"
 	"symbridge/svm"
-	"symbridge/tensor"
 	"symbridge/wl/wlkernel"
 )
 
@@ -229,21 +228,22 @@ func graphSet(o *options) (*dataset.Set[float32], error) {
 
 // kernelData returns the graphs of a set with the labels that were asked for and are there, and says which.
 func (k *kernelFlags) kernelData(s *dataset.Set[float32]) (d wlkernel.Data, labels string) {
-	var x, attr []tensor.Dense[float32]
-	for _, g := range s.Data {
-		d.Graphs, x, attr = append(d.Graphs, g.Graph), append(x, g.X), append(attr, g.EdgeAttr)
+	var node, edge [][]uint64
+	hasNode, hasEdge := false, false
+	for i, g := range s.Data {
+		e := s.Entry(i)
+		d.Graphs, node, edge = append(d.Graphs, g.Graph), append(node, e.NodeLabels), append(edge, e.EdgeLabels)
+		hasNode, hasEdge = hasNode || len(e.NodeLabels) > 0, hasEdge || len(e.EdgeLabels) > 0
 	}
 	if k.kernel == "graphlet" || k.labels == "none" {
 		return d, "none"
 	}
 	var which []string
-	if d.NodeLabels = discreteLabels(x); d.NodeLabels != nil {
-		which = append(which, "node")
+	if hasNode {
+		d.NodeLabels, which = node, append(which, "node")
 	}
-	if k.labels == "all" {
-		if d.EdgeLabels = discreteLabels(attr); d.EdgeLabels != nil {
-			which = append(which, "edge")
-		}
+	if hasEdge && k.labels == "all" {
+		d.EdgeLabels, which = edge, append(which, "edge")
 	}
 	if which == nil {
 		return d, "none"

@@ -12,8 +12,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"symbridge/tensor"
 )
 
 // evaluateKernel runs the command and returns what it wrote.
@@ -93,6 +91,9 @@ func TestEvaluateKernelErrors(t *testing.T) {
 	text, err := evaluateKernel(ctx, "-h")
 	require.ErrorIs(t, err, flag.ErrHelp)
 	require.Contains(t, text, "-gram FILE.npy")
+	for _, args := range [][]string{{"wl", "kernel", "-h"}, {"help", "wl", "kernel"}, {"wl", "help", "kernel"}} {
+		require.Contains(t, symbridge(t, args...).out, "Usage: symbridge wl kernel")
+	}
 	stopped, stop := context.WithCancel(ctx)
 	stop()
 	_, err = evaluateKernel(stopped, "-data", "tiny")
@@ -100,23 +101,6 @@ func TestEvaluateKernelErrors(t *testing.T) {
 	for _, args := range []string{"-h", "-data tiny -rounds 0", "-data tiny -rounds 0 -json"} {
 		require.ErrorIs(t, wlKernelCommand(ctx, strings.Fields(args), nil, full{}, new(bytes.Buffer)), errOutput)
 	}
-}
-
-// Labels are read off the leading one-hot columns.
-func TestDiscreteLabels(t *testing.T) {
-	rows := func(cols int, v ...float32) tensor.Dense[float32] {
-		return tensor.Dense[float32]{Rows: len(v) / cols, Cols: cols, Data: v}
-	}
-	none := tensor.Dense[float32]{}
-	require.Nil(t, discreteLabels(nil))
-	require.Nil(t, discreteLabels([]tensor.Dense[float32]{none, none}))
-	require.Nil(t, discreteLabels([]tensor.Dense[float32]{rows(2, 0.5, 1)}))
-	require.Nil(t, discreteLabels([]tensor.Dense[float32]{rows(2, 0, 0, 1, 0)}))
-	require.Nil(t, discreteLabels([]tensor.Dense[float32]{rows(2, 1, 0, 1, 1, 0, 1)}))
-	require.Equal(t, [][]uint64{{0, 1}, nil, {1}}, discreteLabels([]tensor.Dense[float32]{
-		rows(3, 1, 0, 7, 0, 1, 2), {Cols: 3}, rows(3, 0, 1, 0)}), "attributes follow")
-	require.Equal(t, [][]uint64{{2, 1, 5}}, discreteLabels([]tensor.Dense[float32]{
-		rows(5, 1, 0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1)}), "two columns of labels")
 }
 
 // What is known of the public sets: a little better than always guessing the larger class would do.
