@@ -77,7 +77,7 @@ func (l *Transformer[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features
 		rest := autodiff.Shift(t, autodiff.Scale(t, b, -1), 1)
 		y = autodiff.Add(t, autodiff.Mul(t, s, b), autodiff.Mul(t, y, rest))
 	case l.LinSkip != nil:
-		y = l.LinSkip.addTo(t, v, y)
+		y = l.LinSkip.applyThen(t, v, y, identity[T]())
 	}
 	x.Node = y
 	return x
