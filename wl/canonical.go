@@ -213,39 +213,41 @@ func (f *Form) Generators() iter.Seq[symmetry.Perm] {
 	}
 }
 
+// Group returns the automorphism group, which answers more: membership, stabilisers, orbits of pairs and of edges
+// (symmetry.Group.PairOrbits and EdgeOrbits). Where Complete is false it is the group of the automorphisms that were found, and finds its
+// order by itself.
+func (f *Form) Group() *symmetry.Group {
+	moves := make([]symmetry.Moves, len(f.gens))
+	for i, m := range f.gens {
+		moves[i] = symmetry.Moves(m)
+	}
+	g := symmetry.NewGroupMoves(len(f.Labelling), moves...)
+	if f.Complete {
+		g = g.WithOrder(f.order)
+	}
+	return g
+}
+
 // Orbits returns the orbit of each node (N) under the automorphisms: numbers 0, 1, ... in the order of their first canonical places,
 // so that they do not depend on how the graph is labelled. Nodes of one orbit are the same to every equivariant function.
 func (f *Form) Orbits() []int32 {
-	root := symmetry.Identity(len(f.Labelling))
-	find := func(v int32) int32 {
-		for root[v] != v {
-			root[v] = root[root[v]]
-			v = root[v]
-		}
-		return v
-	}
-	for _, m := range f.gens {
-		for i, v := range m.From {
-			if a, b := find(v), find(m.To[i]); a != b {
-				root[b] = a
-			}
-		}
-	}
-	number := make([]int32, len(root))
+	orbit, count := f.Group().Orbits()
+	number := make([]int32, count)
 	for i := range number {
 		number[i] = -1
 	}
-	orbit := make([]int32, len(root))
-	var count int32
+	var next int32
 	for _, v := range f.Labelling.Inverse() {
-		r := find(v)
-		if number[r] < 0 {
-			number[r] = count
-			count++
+		if o := orbit[v]; number[o] < 0 {
+			number[o] = next
+			next++
 		}
-		orbit[v] = number[r]
 	}
-	return orbit
+	out := make([]int32, len(orbit))
+	for v, o := range orbit {
+		out[v] = number[o]
+	}
+	return out
 }
 
 // Verify checks in time linear in the graph and the generators that the form belongs to the graph: that the labelling is one, that the

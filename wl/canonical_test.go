@@ -162,6 +162,34 @@ func TestOrbitsAreOrbits(t *testing.T) {
 	}
 }
 
+// The cube has 48 automorphisms, one orbit of nodes and of edges, and four of pairs: the distances.
+func TestAutomorphisms(t *testing.T) {
+	var edges [][2]int32
+	for v := range int32(8) {
+		for bit := int32(1); bit < 8; bit *= 2 {
+			if v&bit == 0 {
+				edges = append(edges, [2]int32{v, v | bit})
+			}
+		}
+	}
+	cube := undirected(8, edges...)
+	group, err := Automorphisms(background, cube, CanonicalOptions{})
+	require.NoError(t, err)
+	require.Equal(t, "48", group.Order().String())
+	_, count := group.Orbits()
+	require.Equal(t, 1, count)
+	_, count = group.PairOrbits()
+	require.Equal(t, 4, count)
+	_, count, err = group.EdgeOrbits(cube, nil)
+	require.NoError(t, err)
+	require.Equal(t, 1, count)
+	// One labelled node leaves the symmetries of a corner.
+	group, err = Automorphisms(background, cube, CanonicalOptions{NodeLabels: []uint64{1, 0, 0, 0, 0, 0, 0, 0}})
+	require.NoError(t, err)
+	require.Equal(t, "6", group.Order().String())
+	require.False(t, group.Contains(symmetry.Perm{7, 6, 5, 4, 3, 2, 1, 0}))
+}
+
 func TestVerifyFindsFaults(t *testing.T) {
 	g := ring(6)
 	f := canonicalOf(t, g, CanonicalOptions{})

@@ -46,6 +46,17 @@ func Isomorphism(ctx context.Context, g, h *graph.Graph, gOpts, hOpts CanonicalO
 	return p, true, nil
 }
 
+// Automorphisms returns the group of the automorphisms of a graph that keep labels, directions and multiplicities of arcs: the active
+// symmetry by whose orbits weights may be tied (Huang, Levie, Villar 2023). It costs a canonical form. An error is that of the context;
+// a budget leaves a subgroup.
+func Automorphisms(ctx context.Context, g *graph.Graph, opts CanonicalOptions) (*symmetry.Group, error) {
+	f, err := Canonical(ctx, g, opts)
+	if err != nil {
+		return nil, err
+	}
+	return f.Group(), nil
+}
+
 // sameContents reports whether the numbers of two forms stand for the same, and are as many.
 func sameContents(a, b *arcs.Form) bool {
 	return slices.EqualFunc(a.Kinds, b.Kinds, func(x, y arcs.Kind) bool { return x.Compare(y) == 0 }) &&

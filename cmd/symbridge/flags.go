@@ -69,9 +69,8 @@ func (f flags) orderFlag() {
 // trainingOrderFlag says how to compute, and with canonical, by which sums.
 func (f flags) trainingOrderFlag() {
 	f.orders = append(graph.Orders(), orderCanonical)
-	f.StringVar(&f.order, "order", "none", "`ORDER` of the nodes in memory while computing: "+strings.Join(graph.Orders(), ", ")+
-		" are a matter of speed, results keep their bits; canonical finds a canonical order once and takes plain float sums in it: faster, as "+
-		"independent of the labelling, other bits")
+	f.StringVar(&f.order, "order", "none", "`ORDER` of the nodes in memory while computing: "+strings.Join(f.orders, ", ")+
+		"; the bits are the same, but for canonical, which takes plain float sums")
 }
 
 // modelFlags say what to build. Zero stands for the recipe.
