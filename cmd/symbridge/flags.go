@@ -28,7 +28,7 @@ type options struct {
 	validation                    float64
 	seed, relabel                 uint64
 	seeds, folds, relabelings     int
-	checkpoint                    int
+	checkpoint, colours           int
 	raw, json, history, relabeled bool
 	resume, operands              bool // operands: what is no flag is a file
 
@@ -53,6 +53,7 @@ func (f flags) dataFlags() {
 	f.StringVar(&f.format, "format", "", "`FORMAT` of the folder: tu, planetoid or gin, with :NAME where it holds several sets; "+
 		"empty recognises it by its files")
 	f.BoolVar(&f.raw, "raw", false, "leave node features as they are; otherwise the rows of a node set are scaled to sum 1")
+	f.IntVar(&f.colours, "wl", 0, "add Weisfeiler-Leman colours after `K` rounds to the features, one-hot; 0 adds none")
 	f.BoolVar(&f.json, "json", false, "write JSON to stdout")
 }
 
@@ -118,7 +119,7 @@ func (o *options) check() error {
 	}{{"hidden", o.hidden, 1, 1 << 12}, {"layers", o.layers, 1, 100}, {"heads", o.heads, 1, 256},
 		{"epochs", o.epochs, 1, 1_000_000}, {"batch", o.batch, 1, 1 << 24}, {"patience", o.patience, 1, 1_000_000},
 		{"seeds", o.seeds, 1, 10_000}, {"folds", o.folds, 2, 10_000}, {"relabelings", o.relabelings, 1, 1_000_000_000},
-		{"checkpoint", o.checkpoint, 1, 1_000_000}} {
+		{"checkpoint", o.checkpoint, 1, 1_000_000}, {"wl", o.colours, 0, 100}} {
 		if o.set[c.name] && (c.value < c.least || c.value > c.max) {
 			return fmt.Errorf("-%s is %d, want %d to %d", c.name, c.value, c.least, c.max)
 		}

@@ -39,6 +39,9 @@ func (o *options) load() (*dataset.Set[float32], error) {
 	if s.Task == dataset.NodeClassification && !o.raw {
 		s = s.Map(dataset.NormalizeRows[float32])
 	}
+	if o.colours > 0 {
+		s = dataset.ColourFeatures(s, o.colours)
+	}
 	return s, nil
 }
 
@@ -124,7 +127,7 @@ func (o *options) loadModel(s *dataset.Set[float32]) (*gnn.Model[float32], error
 			"that it was trained on", path, names, s.Name, classNames(s))
 	}
 	if how, ok := metadata[featuresKey]; ok && how != o.features(s) {
-		return nil, fmt.Errorf("the model in %s was trained on features %s, and now they are %s: give -raw as in training", path, how, o.features(s))
+		return nil, fmt.Errorf("the model in %s was trained on features %s, and now they are %s: give -raw and -wl as in training", path, how, o.features(s))
 	}
 	return m, nil
 }
@@ -143,10 +146,14 @@ func classNames(s *dataset.Set[float32]) string {
 
 // features says how the features of a set were prepared.
 func (o *options) features(s *dataset.Set[float32]) string {
+	how := "as they are"
 	if s.Task == dataset.NodeClassification && !o.raw {
-		return "with rows scaled to sum 1"
+		how = "with rows scaled to sum 1"
 	}
-	return "as they are"
+	if o.colours > 0 {
+		how += fmt.Sprintf(", and colours of %d rounds", o.colours)
+	}
+	return how
 }
 
 // maxMemory is the memory that a command may plan for, in bytes. Beyond it Go would end with a trace of its stacks.
