@@ -70,7 +70,7 @@ func (f flags) orderFlag() {
 func (f flags) trainingOrderFlag() {
 	f.orders = append(graph.Orders(), orderCanonical)
 	f.StringVar(&f.order, "order", "none", "`ORDER` of the nodes in memory while computing: "+strings.Join(graph.Orders(), ", ")+
-		" are a matter of speed, results keep their bits; canonical finds a canonical order once and takes plain float sums in it: faster, as "+
+		" are a matter of speed, results keep their bits;\ncanonical finds a canonical order once and takes plain float sums in it: faster, as "+
 		"independent of the labelling, other bits")
 }
 
