@@ -124,7 +124,7 @@ func TestBadInput(t *testing.T) {
 		{"train -hidden 4096 -layers 100", "GiB"},
 		{"train -seed 9007199254740992 -seeds 2", "want seeds up to 2^53"},
 		{"predict -weights good", "is no file"},
-		{"predict -raw -weights " + good, "give -raw as in training"},
+		{"predict -raw -weights " + good, "give -raw and -wl as in training"},
 		{"certify -weights nan.safetensors", "entry 0 of convs.0.bias is NaN"},
 		{"train -out taken", "is a folder"},
 		{"train -lr 0", "-lr is 0"},
