@@ -24,7 +24,7 @@ const (
 	maxLines = 600
 )
 
-// floors is the table of docs/ARCHITECTURE.md: a package imports only packages on lower floors, or below itself.
+// floors is the table of docs/architecture.md: a package imports only packages on lower floors, or below itself.
 var floors = map[string]int{
 	"internal/kernel": 0, "internal/cells": 0, "internal/schreier": 0, "internal/small": 0,
 	"graph": 1, "tensor": 1, "internal/canon": 1,
