@@ -185,6 +185,8 @@ func recognise(name string, head []byte) string {
 	first, rest, _ := bytes.Cut(line, []byte{' '})
 	rest = bytes.TrimLeft(rest, " \t")
 	switch word := string(first); {
+	case len(head) == 0: // no graphs, as of a program that found none
+		return FormatGraph6
 	case len(line) == 0:
 		return FormatEdgeList
 	case word == "c", word == "p" && (bytes.HasPrefix(rest, []byte("edge ")) || bytes.HasPrefix(rest, []byte("col "))):
