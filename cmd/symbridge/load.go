@@ -114,7 +114,7 @@ func (o *options) loadModel(s *dataset.Set[float32]) (*gnn.Model[float32], error
 		got, want any
 	}{{"task", c.Task, taskOf(s)}, {"node features", c.In, s.Features()}, {"classes", c.Out, s.Classes}} {
 		if x.got != x.want {
-			return nil, fmt.Errorf("the model in %s has %s %v and the data set %s has %v: give the -data that it was trained on",
+			return nil, fmt.Errorf("the model in %s has %s %v and the data set %s has %v: give the -data that it was trained on, and the same -wl",
 				path, x.what, x.got, s.Name, x.want)
 		}
 	}

@@ -44,18 +44,11 @@ Exit codes: 0 done, 1 output cannot be written, 2 bad input (one line on stderr 
 // A command reads its flags and does its work on the given streams.
 type command func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error
 
+var commands = map[string]command{"train": trainCommand, "certify": certifyCommand, "predict": predictCommand, "bench": benchCommand,
+	"wl": wlCommand}
+
 // run executes the command line and returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	return runCommands(ctx, commandsOf(library{}), args, in, out, errs)
-}
-
-// commandsOf returns the commands by name.
-func commandsOf(e engine) map[string]command {
-	return map[string]command{"train": trainCommand, "certify": certifyCommand, "predict": predictCommand, "bench": benchCommand,
-		"wl": wlCommand(e)}
-}
-
-func runCommands(ctx context.Context, commands map[string]command, args []string, in io.Reader, out, errs io.Writer) int {
 	name := "help"
 	if len(args) > 0 {
 		name, args = args[0], args[1:]

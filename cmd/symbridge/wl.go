@@ -16,6 +16,7 @@ import (
 
 	"symbridge/dataset"
 	"symbridge/graph/graphio"
+	"symbridge/wl"
 )
 
 const wlAbout = `symbridge wl asks what can be told of graphs: names that do not depend on the labelling, symmetries, isomorphisms, copies.
@@ -49,51 +50,46 @@ of nodes and edges unless -labels=false; weights, names and attributes do not.
 `
 
 // wlCommands are the commands of wl.
-func wlCommands(e engine) map[string]command {
-	return map[string]command{"hash": wlHash(e), "canon": wlCanon(e), "aut": wlAut(e), "iso": wlIso(e), "classes": wlClasses(e),
-		"dedupe": wlDedupe(e), "kernel": wlKernelCommand}
-}
+var wlCommands = map[string]command{"hash": wlHash, "canon": wlCanon, "aut": wlAut, "iso": wlIso, "classes": wlClasses,
+	"dedupe": wlDedupe, "kernel": wlKernelCommand}
 
-// wlCommand returns the command that runs those of wl.
-func wlCommand(e engine) command {
-	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
-		commands := wlCommands(e)
-		names := strings.Join(slices.Sorted(maps.Keys(commands)), ", ")
-		if len(args) == 0 {
-			return fmt.Errorf("want one of %s", names)
-		}
-		name, args := args[0], args[1:]
-		if slices.Contains([]string{"-h", "-help", "--help", "help"}, name) {
-			if len(args) == 0 || commands[args[0]] == nil {
-				if _, err := io.WriteString(out, wlAbout); err != nil {
-					return outputError(err)
-				}
-				return flag.ErrHelp
-			}
-			name, args = args[0], []string{"-h"}
-		}
-		do := commands[name]
-		if do == nil {
-			return fmt.Errorf("unknown command %q: want one of %s", name, names)
-		}
-		if err := do(ctx, args, in, out, errs); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
+// wlCommand runs the commands of wl.
+func wlCommand(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+	commands := wlCommands
+	names := strings.Join(slices.Sorted(maps.Keys(commands)), ", ")
+	if len(args) == 0 {
+		return fmt.Errorf("want one of %s; symbridge wl -h says what they do", names)
 	}
+	name, args := args[0], args[1:]
+	if slices.Contains([]string{"-h", "-help", "--help", "help"}, name) {
+		if len(args) == 0 || commands[args[0]] == nil {
+			if _, err := io.WriteString(out, wlAbout); err != nil {
+				return outputError(err)
+			}
+			return flag.ErrHelp
+		}
+		name, args = args[0], []string{"-h"}
+	}
+	do := commands[name]
+	if do == nil {
+		return fmt.Errorf("unknown command %q: want one of %s", name, names)
+	}
+	if err := do(ctx, args, in, out, errs); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 // wlRun is a run of one of the commands.
 type wlRun struct {
 	flags
-	labels, undirected bool
-	first, rounds      int
-	repeat             int
-	timeout            time.Duration
-	files              []string
-	in                 io.Reader
-	out, errs          io.Writer
-	started            time.Time
+	labels, undirected, named bool
+	first, rounds, repeat     int
+	timeout                   time.Duration
+	files                     []string
+	in                        io.Reader
+	out, errs                 io.Writer
+	started                   time.Time
 }
 
 // newWL returns a run with the flags that all commands take.
@@ -104,12 +100,18 @@ func newWL(name string) *wlRun {
 	w.StringVar(&w.format, "format", "", "`FORMAT` of the files: "+strings.Join(append(graphio.Formats(), dataset.Formats()...), ", ")+
 		"; for a folder with :NAME where it holds several sets; empty recognises it")
 	w.BoolVar(&w.undirected, "undirected", false, "the edges of edge lists are undirected")
+	w.BoolVar(&w.named, "named", false, "the nodes of edge lists are names, and there is no line of headings")
 	w.IntVar(&w.first, "first", 0, "`N`umber of the first node in edge lists: 0 or 1")
 	return w
 }
 
 func (w *wlRun) timeoutFlag(of string) {
-	w.DurationVar(&w.timeout, "timeout", 0, "`DURATION` for "+of+", 5s for one; then it is given up and the next one is taken (default: none)")
+	w.Func("timeout", "`DURATION` for "+of+", 5s for one; then it is given up and the next one is taken (default: none)", func(s string) (err error) {
+		if w.timeout, err = time.ParseDuration(s); err != nil {
+			return errors.New("want a number with a unit, such as 500ms, 5s or 2m")
+		}
+		return nil
+	})
 }
 
 func (w *wlRun) repeatFlag() {
@@ -133,6 +135,8 @@ func (w *wlRun) start(args []string, in io.Reader, out, errs io.Writer, about st
 	switch {
 	case len(w.files) == 0:
 		return fmt.Errorf("no FILE is given; symbridge %s -h says what it can be", w.Name())
+	case strings.Count(" "+strings.Join(w.files, " ")+" ", " - ") > 1:
+		return errors.New("stdin, -, can be read once")
 	case w.timeout < 0:
 		return fmt.Errorf("-timeout is %v, want a positive duration", w.timeout)
 	case w.first != 0 && w.first != 1:
@@ -182,7 +186,7 @@ func (w *wlRun) labelled(e *dataset.Entry) labelled {
 // graphs yields the graphs of one file, up to the first error.
 func (w *wlRun) graphs(ctx context.Context, file string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
-		how := graphio.Reading{EdgeList: graphio.EdgeList{Undirected: w.undirected, First: w.first}}
+		how := graphio.Reading{EdgeList: graphio.EdgeList{Undirected: w.undirected, Named: w.named, First: w.first}}
 		number := 0
 		for e, err := range w.open(file, how) {
 			number++
@@ -290,15 +294,15 @@ type late struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// lateLine says that a graph was given up, and what was found of its group.
-func (w *wlRun) lateLine(i item, seconds float64, f *form) error {
+// lateLine says that a graph was given up, in the place of what was asked for, and what was found of its group.
+func (w *wlRun) lateLine(i item, seconds float64, f *wl.Form, before ...any) error {
 	l := late{i.head(), true, "", seconds}
 	text := w.gaveUp()
 	if f != nil {
-		l.Order = f.order.String()
+		l.Order = f.Order().String()
 		text += ", order at least " + l.Order
 	}
-	return w.line(l, i.where(), l.Nodes, l.Edges, text)
+	return w.line(l, append(append([]any{i.where()}, before...), text)...)
 }
 
 func (w *wlRun) gaveUp() string { return fmt.Sprintf("timeout after %v", w.timeout) }

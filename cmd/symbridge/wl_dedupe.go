@@ -83,55 +83,53 @@ type seen struct {
 	late         [3]bool
 }
 
-func wlDedupe(e engine) command {
-	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
-		w := newWL("dedupe")
-		w.timeoutFlag("a graph and set of labels")
-		var folds string
-		var list bool
-		w.StringVar(&folds, "splits", "", "`DIR` with the files test_idx-1.txt and so on: the graphs of each fold, from 0")
-		w.BoolVar(&list, "list", false, "write the classes of copies")
-		if err := w.start(args, in, out, errs, dedupeAbout); err != nil {
-			return err
-		}
-		if folds != "" && len(w.files) > 1 {
-			return fmt.Errorf("-splits is for one FILE, and there are %d", len(w.files))
-		}
-		all, views, err := w.digests(ctx, e)
-		if err != nil {
-			return err
-		}
-		r := dedupeReport{Files: w.files, Graphs: len(all)}
-		var tests [][]int32
-		if folds != "" {
-			if tests, err = dataset.ReadFolds(os.DirFS(folds), len(all), dataset.Limits{}); err != nil {
-				return fmt.Errorf("%s: %w", folds, err)
-			}
-		}
-		for k := range views {
-			d := newDuplicates(all, k)
-			v := d.view()
-			v.Labels = [...]string{"none", "nodes", "nodes+edges"}[k]
-			if tests != nil {
-				v.Leaks = d.foldLeaks(tests)
-			} else {
-				v.Leaks = d.fileLeaks(w.files)
-			}
-			r.Views = append(r.Views, v)
-			if list && k == views-1 {
-				r.Copies = d.copies(w.files)
-			}
-		}
-		r.Seconds = w.seconds()
-		if w.json {
-			return w.line(r)
-		}
-		return r.write(out)
+func wlDedupe(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+	w := newWL("dedupe")
+	w.timeoutFlag("a graph and set of labels")
+	var folds string
+	var list bool
+	w.StringVar(&folds, "splits", "", "`DIR` with the files test_idx-1.txt and so on: the graphs of each fold, from 0")
+	w.BoolVar(&list, "list", false, "write the classes of copies")
+	if err := w.start(args, in, out, errs, dedupeAbout); err != nil {
+		return err
 	}
+	if folds != "" && len(w.files) > 1 {
+		return fmt.Errorf("-splits is for one FILE, and there are %d", len(w.files))
+	}
+	all, views, err := w.digests(ctx)
+	if err != nil {
+		return err
+	}
+	r := dedupeReport{Files: w.files, Graphs: len(all)}
+	var tests [][]int32
+	if folds != "" {
+		if tests, err = dataset.ReadFolds(os.DirFS(folds), len(all), dataset.Limits{}); err != nil {
+			return fmt.Errorf("%s: %w", folds, err)
+		}
+	}
+	for k := range views {
+		d := newDuplicates(all, k)
+		v := d.view()
+		v.Labels = [...]string{"none", "nodes", "nodes+edges"}[k]
+		if tests != nil {
+			v.Leaks = d.foldLeaks(tests)
+		} else {
+			v.Leaks = d.fileLeaks(w.files)
+		}
+		r.Views = append(r.Views, v)
+		if list && k == views-1 {
+			r.Copies = d.copies(w.files)
+		}
+	}
+	r.Seconds = w.seconds()
+	if w.json {
+		return w.line(r)
+	}
+	return r.write(out)
 }
 
 // digests searches the canonical forms of all graphs, and says how many sets of labels there are.
-func (w *wlRun) digests(ctx context.Context, e engine) (all []seen, views int, err error) {
+func (w *wlRun) digests(ctx context.Context) (all []seen, views int, err error) {
 	views = 1
 	file := map[string]int{}
 	for k, name := range w.files {
@@ -149,12 +147,12 @@ func (w *wlRun) digests(ctx context.Context, e engine) (all []seen, views int, e
 				continue
 			}
 			views = max(views, k+1)
-			f, _, late, err := w.canonical(ctx, e, g)
+			f, _, late, err := w.canonical(ctx, g)
 			if err != nil {
 				return err
 			}
 			if s.late[k] = late; !late {
-				s.digest[k] = f.digest
+				s.digest[k] = f.Digest
 			}
 		}
 		all = append(all, s)

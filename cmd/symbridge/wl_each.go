@@ -10,6 +10,7 @@ import (
 	"symbridge/graph"
 	"symbridge/graph/graphio"
 	"symbridge/symmetry"
+	"symbridge/wl"
 )
 
 const hashAbout = `symbridge wl hash writes a 256-bit name of the stable colouring of each graph, by colour refinement (1-WL). Isomorphic graphs have
@@ -24,37 +25,36 @@ Examples:
   symbridge wl hash -rounds 3 -json mutag/
   symbridge wl hash sr251256.g6 | cut -f2 | sort -u | wc -l   1: all are alike to message passing
 
-A line has FILE:K and the hash. The fields of JSON are file, graph, n, m, hash. A graph that takes longer than the timeout says so, after
-n and m; in JSON, timeout is true. Long paths are such graphs: they take many rounds, and -rounds is the better remedy.
+A line has FILE:K and the hash. The fields of JSON are file, graph, n, m, hash. A graph that takes longer than the timeout says so in
+the place of the hash; in JSON, timeout is true. Each of K rounds looks at all edges: many of them take longer than the stable colouring,
+which looks again only at what has changed.
 `
 
-func wlHash(e engine) command {
-	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
-		w := newWL("hash")
-		w.timeoutFlag("a graph")
-		w.IntVar(&w.rounds, "rounds", 0, "`K` rounds of refinement; 0 goes on until the colours are stable")
-		if err := w.start(args, in, out, errs, hashAbout); err != nil {
+func wlHash(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+	w := newWL("hash")
+	w.timeoutFlag("a graph")
+	w.IntVar(&w.rounds, "rounds", 0, "`K` rounds of refinement; 0 goes on until the colours are stable")
+	if err := w.start(args, in, out, errs, hashAbout); err != nil {
+		return err
+	}
+	return w.each(ctx, func(i item) error {
+		var h [32]byte
+		seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
+			h, err = hash(ctx, w.labelled(i.Entry), w.rounds)
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		return w.each(ctx, func(i item) error {
-			var h [32]byte
-			seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
-				h, err = e.hash(ctx, w.labelled(i.Entry), w.rounds)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if late {
-				return w.lateLine(i, seconds, nil)
-			}
-			name := hex.EncodeToString(h[:])
-			return w.line(struct {
-				aGraph
-				Hash string `json:"hash"`
-			}{i.head(), name}, i.where(), name)
-		})
-	}
+		if late {
+			return w.lateLine(i, seconds, nil)
+		}
+		name := hex.EncodeToString(h[:])
+		return w.line(struct {
+			aGraph
+			Hash string `json:"hash"`
+		}{i.head(), name}, i.where(), name)
+	})
 }
 
 const canonAbout = `symbridge wl canon searches the canonical form of each graph and writes its digest: two graphs have one digest exactly if they are
@@ -79,46 +79,45 @@ type canonLine struct {
 	Canonical string  `json:"canonical,omitempty"`
 }
 
-func wlCanon(e engine) command {
-	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
-		w := newWL("canon")
-		w.timeoutFlag("a graph")
-		w.repeatFlag()
-		var write string
-		w.StringVar(&write, "write", "", "`FORMAT` of the canonical graph: graph6, sparse6, digraph6, or auto for the first of them that can hold it")
-		if err := w.start(args, in, out, errs, canonAbout); err != nil {
+func wlCanon(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+	w := newWL("canon")
+	w.timeoutFlag("a graph")
+	w.repeatFlag()
+	var write string
+	w.StringVar(&write, "write", "", "`FORMAT` of the canonical graph: graph6, sparse6, digraph6, or auto for the first of them that can hold it")
+	if err := w.start(args, in, out, errs, canonAbout); err != nil {
+		return err
+	}
+	if write != "" && !slices.Contains([]string{"auto", "graph6", "sparse6", "digraph6"}, write) {
+		return fmt.Errorf("-write is %q, want one of auto, graph6, sparse6, digraph6", write)
+	}
+	return w.each(ctx, func(i item) error {
+		f, seconds, late, err := w.canonical(ctx, w.labelled(i.Entry))
+		if err != nil {
 			return err
 		}
-		if write != "" && !slices.Contains([]string{"auto", "graph6", "sparse6", "digraph6"}, write) {
-			return fmt.Errorf("-write is %q, want one of auto, graph6, sparse6, digraph6", write)
+		h := i.head()
+		if late {
+			return w.lateLine(i, seconds, nil, h.Nodes, h.Edges)
 		}
-		return w.each(ctx, func(i item) error {
-			f, seconds, late, err := w.canonical(ctx, e, w.labelled(i.Entry))
-			if err != nil {
+		l := canonLine{h, hex.EncodeToString(f.Digest[:]), seconds, ""}
+		fields := []any{i.where(), l.Nodes, l.Edges, l.Digest, clock(seconds)}
+		if write != "" {
+			if l.Canonical, err = text6(i.Graph, f.Labelling, write); err != nil {
 				return err
 			}
-			if late {
-				return w.lateLine(i, seconds, nil)
-			}
-			l := canonLine{i.head(), hex.EncodeToString(f.digest[:]), seconds, ""}
-			fields := []any{i.where(), l.Nodes, l.Edges, l.Digest, clock(seconds)}
-			if write != "" {
-				if l.Canonical, err = text6(i.Graph, f.labelling, write); err != nil {
-					return err
-				}
-				fields = append(fields, l.Canonical)
-			}
-			return w.line(l, fields...)
-		})
-	}
+			fields = append(fields, l.Canonical)
+		}
+		return w.line(l, fields...)
+	})
 }
 
 // canonical searches the form of a graph. Where it was given up, the form is nil or what was found.
-func (w *wlRun) canonical(ctx context.Context, e engine, g labelled) (f *form, seconds float64, late bool, err error) {
+func (w *wlRun) canonical(ctx context.Context, g labelled) (f *wl.Form, seconds float64, late bool, err error) {
 	for k := range max(1, w.repeat) {
 		var once float64
 		once, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
-			f, err = e.canonical(ctx, g)
+			f, err = wl.Canonical(ctx, g.Graph, g.options())
 			return err
 		})
 		if k == 0 || once < seconds {
@@ -164,31 +163,30 @@ fields of JSON are file, graph, n, m, order (a decimal string), generators, orbi
 timeout says so in the place of the order, with a lower bound where one is known; in JSON, timeout is true, and order_at_least the bound.
 `
 
-func wlAut(e engine) command {
-	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
-		w := newWL("aut")
-		w.timeoutFlag("a graph")
-		w.repeatFlag()
-		if err := w.start(args, in, out, errs, autAbout); err != nil {
+func wlAut(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+	w := newWL("aut")
+	w.timeoutFlag("a graph")
+	w.repeatFlag()
+	if err := w.start(args, in, out, errs, autAbout); err != nil {
+		return err
+	}
+	return w.each(ctx, func(i item) error {
+		h := i.head()
+		f, seconds, late, err := w.canonical(ctx, w.labelled(i.Entry))
+		if err != nil {
 			return err
 		}
-		return w.each(ctx, func(i item) error {
-			f, seconds, late, err := w.canonical(ctx, e, w.labelled(i.Entry))
-			if err != nil {
-				return err
-			}
-			if late {
-				return w.lateLine(i, seconds, f)
-			}
-			h := i.head()
-			return w.line(struct {
-				aGraph
-				Order      string  `json:"order"`
-				Generators int     `json:"generators"`
-				Orbits     int     `json:"orbits"`
-				Seconds    float64 `json:"seconds"`
-			}{h, f.order.String(), f.generators, f.orbits, seconds},
-				i.where(), h.Nodes, h.Edges, f.order, f.generators, f.orbits, clock(seconds))
-		})
-	}
+		if late {
+			return w.lateLine(i, seconds, f, h.Nodes, h.Edges)
+		}
+		orbits := len(slices.Compact(slices.Sorted(slices.Values(f.Orbits()))))
+		return w.line(struct {
+			aGraph
+			Order      string  `json:"order"`
+			Generators int     `json:"generators"`
+			Orbits     int     `json:"orbits"`
+			Seconds    float64 `json:"seconds"`
+		}{h, f.Order().String(), f.NumGenerators(), orbits, seconds},
+			i.where(), h.Nodes, h.Edges, f.Order(), f.NumGenerators(), orbits, clock(seconds))
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"symbridge/symmetry"
+	"symbridge/wl"
 )
 
 const isoAbout = `symbridge wl iso says whether two graphs are isomorphic, labels included, and by which mapping. Two FILEs are compared graph by graph, the
@@ -35,34 +36,32 @@ type isoLine struct {
 	Mapping    symmetry.Perm `json:"mapping,omitempty"`
 }
 
-func wlIso(e engine) command {
-	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
-		w := newWL("iso")
-		w.timeoutFlag("a pair")
-		var mapping bool
-		w.BoolVar(&mapping, "mapping", true, "write the mapping; =false leaves it out")
-		if err := w.start(args, in, out, errs, isoAbout); err != nil {
+func wlIso(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+	w := newWL("iso")
+	w.timeoutFlag("a pair")
+	var mapping bool
+	w.BoolVar(&mapping, "mapping", true, "write the mapping; =false leaves it out")
+	if err := w.start(args, in, out, errs, isoAbout); err != nil {
+		return err
+	}
+	if len(w.files) > 2 {
+		return fmt.Errorf("%d FILEs, want one with pairs or two", len(w.files))
+	}
+	bar := newBar(errs, -1, "pairs", w.json)
+	defer bar.finish()
+	done := 0
+	for pair, err := range w.pairs(ctx) {
+		if err != nil {
 			return err
 		}
-		if len(w.files) > 2 {
-			return fmt.Errorf("%d FILEs, want one with pairs or two", len(w.files))
+		bar.clear()
+		if err := w.compare(ctx, pair[0], pair[1], mapping); err != nil {
+			return err
 		}
-		bar := newBar(errs, -1, "pairs", w.json)
-		defer bar.finish()
-		done := 0
-		for pair, err := range w.pairs(ctx) {
-			if err != nil {
-				return err
-			}
-			bar.clear()
-			if err := w.compare(ctx, e, pair[0], pair[1], mapping); err != nil {
-				return err
-			}
-			done++
-			bar.set(done)
-		}
-		return nil
+		done++
+		bar.set(done)
 	}
+	return nil
 }
 
 // pairs yields the pairs of one file or of two.
@@ -103,13 +102,14 @@ func (w *wlRun) pairs(ctx context.Context) iter.Seq2[[2]item, error] {
 	}
 }
 
-func (w *wlRun) compare(ctx context.Context, e engine, a, b item, mapping bool) error {
+func (w *wlRun) compare(ctx context.Context, a, b item, mapping bool) error {
 	l := isoLine{A: a.head(), B: b.head()}
 	var p symmetry.Perm
 	var same, late bool
 	var err error
 	l.Seconds, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
-		p, same, err = e.isomorphism(ctx, w.labelled(a.Entry), w.labelled(b.Entry))
+		g, h := w.labelled(a.Entry), w.labelled(b.Entry)
+		p, same, err = wl.Isomorphism(ctx, g.Graph, h.Graph, g.options(), h.options())
 		return err
 	})
 	if err != nil {
@@ -160,9 +160,9 @@ Methods
   rwse:K         random walks of up to K steps
   canon          isomorphism
 
-A line has the numbers of graphs and classes and the seconds, with -pairs those of pairs and of distinguished pairs; and how many graphs
-took longer than the timeout, if any did: they are in no class, and their pairs are not distinguished. With -each a line
-for each graph comes before, of FILE:K and its class from 0. The fields of JSON are method, graphs, classes, pairs, distinguished,
+A line has the numbers of graphs and of classes, or with -pairs those of pairs and of distinguished pairs, and the seconds; and how many
+graphs took longer than the timeout, if any did: they are in no class, and their pairs are not distinguished. With -each a
+line for each graph comes before, of FILE:K and its class from 0. The fields of JSON are method, graphs, classes, pairs, distinguished,
 equal (the pairs that are not, from 0), timeouts, seconds; and with -each file, graph, n, m, class.
 `
 
@@ -181,65 +181,63 @@ type classesReport struct {
 	seen map[int]bool
 }
 
-func wlClasses(e engine) command {
-	return func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
-		w := newWL("classes")
-		w.timeoutFlag("a graph")
-		r := classesReport{seen: map[int]bool{}}
-		var pairs, each bool
-		w.StringVar(&r.Method, "method", "1wl", "`METHOD` that tells graphs apart, see above")
-		w.BoolVar(&pairs, "pairs", false, "count the pairs of consecutive graphs that are told apart")
-		w.BoolVar(&each, "each", false, "write the class of each graph")
-		if err := w.start(args, in, out, errs, classesAbout); err != nil {
+func wlClasses(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+	w := newWL("classes")
+	w.timeoutFlag("a graph")
+	r := classesReport{seen: map[int]bool{}}
+	var pairs, each bool
+	w.StringVar(&r.Method, "method", "1wl", "`METHOD` that tells graphs apart, see above")
+	w.BoolVar(&pairs, "pairs", false, "count the pairs of consecutive graphs that are told apart")
+	w.BoolVar(&each, "each", false, "write the class of each graph")
+	if err := w.start(args, in, out, errs, classesAbout); err != nil {
+		return err
+	}
+	add, err := newClassifier(r.Method)
+	if err != nil {
+		return err
+	}
+	if pairs {
+		r.Pairs, r.Distinguished = new(int), new(int)
+	}
+	err = w.each(ctx, func(i item) error {
+		class := 0
+		seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
+			class, err = add(ctx, w.labelled(i.Entry))
 			return err
-		}
-		c, err := e.classifier(r.Method)
-		if err != nil {
-			return err
-		}
-		if pairs {
-			r.Pairs, r.Distinguished = new(int), new(int)
-		}
-		err = w.each(ctx, func(i item) error {
-			class := 0
-			seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
-				class, err = c.add(ctx, w.labelled(i.Entry))
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if late {
-				class = -1
-			}
-			r.count(class)
-			switch {
-			case !each:
-				return nil
-			case late:
-				return w.lateLine(i, seconds, nil)
-			}
-			return w.line(struct {
-				aGraph
-				Class int `json:"class"`
-			}{i.head(), class}, i.where(), class)
 		})
 		if err != nil {
 			return err
 		}
-		if pairs && r.Graphs%2 != 0 {
-			return fmt.Errorf("%d graphs, want pairs", r.Graphs)
+		if late {
+			class = -1
 		}
-		r.Classes, r.Seconds = len(r.seen), w.seconds()
-		fields := []any{fmt.Sprint(r.Graphs, " graphs"), fmt.Sprint(r.Classes, " classes")}
-		if pairs {
-			fields = []any{fmt.Sprint(*r.Pairs, " pairs"), fmt.Sprint(*r.Distinguished, " distinguished")}
+		r.count(class)
+		switch {
+		case !each:
+			return nil
+		case late:
+			return w.lateLine(i, seconds, nil)
 		}
-		if fields = append(fields, clock(r.Seconds)+" s"); r.Timeouts > 0 {
-			fields = append(fields, fmt.Sprint(r.Timeouts, " timeouts"))
-		}
-		return w.line(r, fields...)
+		return w.line(struct {
+			aGraph
+			Class int `json:"class"`
+		}{i.head(), class}, i.where(), class)
+	})
+	if err != nil {
+		return err
 	}
+	if pairs && r.Graphs%2 != 0 {
+		return fmt.Errorf("%d graphs, want pairs", r.Graphs)
+	}
+	r.Classes, r.Seconds = len(r.seen), w.seconds()
+	fields := []any{fmt.Sprint(r.Graphs, " graphs"), fmt.Sprint(r.Classes, " classes")}
+	if pairs {
+		fields = []any{fmt.Sprint(*r.Pairs, " pairs"), fmt.Sprint(*r.Distinguished, " distinguished")}
+	}
+	if fields = append(fields, clock(r.Seconds)+" s"); r.Timeouts > 0 {
+		fields = append(fields, fmt.Sprint(r.Timeouts, " timeouts"))
+	}
+	return w.line(r, fields...)
 }
 
 // count takes the class of the next graph, -1 where it is not known.

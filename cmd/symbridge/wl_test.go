@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"math/big"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,139 +13,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"symbridge/symmetry"
-	"symbridge/wl"
+	"symbridge/graph"
+	"symbridge/graph/graphio"
 )
 
-// trial is an engine that tries all relabellings of graphs with up to seven nodes, hangs on graphs with stuck nodes until it
-// is told to stop, and takes larger ones by their hashes.
-type trial struct{ library }
-
-const stuck = 13
-
-// written lists labels and edges as they are after a relabelling.
-func written(g labelled, p symmetry.Perm) []uint64 {
-	nodes := make([]uint64, g.NumNodes())
-	for v := range nodes {
-		if g.nodes != nil {
-			nodes[p[v]] = g.nodes[v]
-		}
-	}
-	var edges [][3]uint64
-	for k, e := range g.Edges() {
-		t := [3]uint64{uint64(p[e[0]]), uint64(p[e[1]]), 0}
-		if g.edges != nil {
-			t[2] = g.edges[k]
-		}
-		edges = append(edges, t)
-	}
-	slices.SortFunc(edges, func(a, b [3]uint64) int { return slices.Compare(a[:], b[:]) })
-	out := append([]uint64{uint64(len(nodes))}, nodes...)
-	for _, e := range edges {
-		out = append(out, e[:]...)
-	}
-	return out
-}
-
-func (t trial) hash(ctx context.Context, g labelled, rounds int) ([32]byte, error) {
-	if g.NumNodes() == stuck {
-		<-ctx.Done()
-		return [32]byte{}, ctx.Err()
-	}
-	return t.library.hash(ctx, g, rounds)
-}
-
-func (trial) canonical(ctx context.Context, g labelled) (*form, error) {
-	n := g.NumNodes()
-	if n == stuck {
-		<-ctx.Done()
-		return &form{order: big.NewInt(6)}, ctx.Err()
-	}
-	if n > 7 {
-		return &form{digest: wl.Hash(g.Graph, g.options(0)), order: new(big.Int)}, nil
-	}
-	identity := make(symmetry.Perm, n)
-	for v := range identity {
-		identity[v] = int32(v)
-	}
-	own := written(g, identity)
-	var best []uint64
-	f := &form{}
-	orbit := slices.Clone(identity)
-	order := int64(0)
-	for p := range symmetry.All(n) {
-		w := written(g, p)
-		if c := slices.Compare(w, best); best == nil || c < 0 {
-			best, f.labelling = w, p
-		}
-		if slices.Equal(w, own) {
-			order++
-			for v, u := range p {
-				orbit[v] = min(orbit[v], u)
-			}
-		}
-	}
-	slices.Sort(orbit)
-	f.orbits = len(slices.Compact(orbit))
-	f.order, f.generators = big.NewInt(order), n-f.orbits
-	f.digest = wl.Hash(g.Graph, g.options(0))
-	return f, nil
-}
-
-func (t trial) isomorphism(ctx context.Context, g, h labelled) (symmetry.Perm, bool, error) {
-	if g.NumNodes() == stuck {
-		<-ctx.Done()
-		return nil, false, ctx.Err()
-	}
-	if g.NumNodes() != h.NumNodes() {
-		return nil, false, nil
-	}
-	identity := make(symmetry.Perm, h.NumNodes())
-	for v := range identity {
-		identity[v] = int32(v)
-	}
-	want := written(h, identity)
-	for p := range symmetry.All(g.NumNodes()) {
-		if slices.Equal(written(g, p), want) {
-			return p, true, nil
-		}
-	}
-	return nil, false, nil
-}
-
-// classifier numbers graphs by their canonical forms.
-func (t trial) classifier(method string) (classifier, error) {
-	if method == "none" {
-		return nil, errors.New("no such method")
-	}
-	return trialClasses{}, nil
-}
-
-type trialClasses map[[32]byte]int
-
-func (c trialClasses) add(ctx context.Context, g labelled) (int, error) {
-	f, err := trial{}.canonical(ctx, g)
-	if err != nil {
-		return 0, err
-	}
-	if _, ok := c[f.digest]; !ok {
-		c[f.digest] = len(c)
-	}
-	return c[f.digest], nil
-}
-
-// wlWith runs a wl command with an engine.
-func wlWith(t *testing.T, e engine, args ...string) result {
-	t.Helper()
+// runWL runs a wl command with the complete graph of four nodes on stdin.
+func runWL(args ...string) result {
 	var out, errs bytes.Buffer
-	code := runCommands(context.Background(), commandsOf(e), append([]string{"wl"}, args...), strings.NewReader("C~\n"), &out, &errs)
+	code := run(context.Background(), append([]string{"wl"}, args...), strings.NewReader("C~\n"), &out, &errs)
 	return result{code, out.String(), errs.String()}
 }
 
 // lines runs a command that must succeed and returns its lines, cut at tabs, without fields that are seconds.
 func lines(t *testing.T, args ...string) (all [][]string) {
 	t.Helper()
-	r := wlWith(t, trial{}, args...)
+	r := runWL(args...)
 	require.Equal(t, exitOK, r.code, "%v: %s", args, r.err)
 	require.Empty(t, r.err)
 	for line := range strings.Lines(r.out) {
@@ -162,9 +42,9 @@ func lines(t *testing.T, args ...string) (all [][]string) {
 }
 
 // objects runs a command with -json that must succeed and returns its objects, one a line.
-func objects(t *testing.T, e engine, args ...string) (all []map[string]any) {
+func objects(t *testing.T, args ...string) (all []map[string]any) {
 	t.Helper()
-	r := wlWith(t, e, append(args, "-json")...)
+	r := runWL(append(args, "-json")...)
 	require.Equal(t, exitOK, r.code, "%v: %s", args, r.err)
 	for line := range strings.Lines(r.out) {
 		var o map[string]any
@@ -179,20 +59,45 @@ func someGraphs(t *testing.T) (k4, p4 string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
-		"two.g6":   "C~\nCh\n",
-		"pairs.g6": "C~\nCh\nCh\nCR\n",
-		"odd.g6":   "C~\nCh\nCR\n",
-		"stuck.g6": "C~\nL?????????????\nCh\n",
-		"bad.g6":   "C~\nC\n",
-		"col.dmc":  "p edge 3 2\nn 1 5\ne 1 2\ne 2 3\n",
-		"list.txt": "1 2\n2 3\n",
-		"big.dmc":  "p edge 99999999 0\n",
+		"two.g6":    "C~\nCh\n",
+		"pairs.g6":  "C~\nCh\nCh\nCR\n",
+		"odd.g6":    "C~\nCh\nCR\n",
+		"bad.g6":    "C~\nC\n",
+		"col.dmc":   "p edge 3 2\nn 1 5\ne 1 2\ne 2 3\n",
+		"list.txt":  "1 2\n2 3\n",
+		"big.dmc":   "p edge 99999999 0\n",
+		"names.csv": "ann,bob\nbob,eve\n",
+		"nothing":   "",
 	} {
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o644))
 	}
 	tiny(t, "tu")
 	all := lines(t, "hash", "two.g6")
 	return all[0][1], all[1][1]
+}
+
+// slow writes slow.s6, whose second graph is a matching on a long cycle, on which the search is slow, and a long path, on which
+// many rounds are.
+func slow(t *testing.T) {
+	t.Helper()
+	const n = 80000
+	var edges [][2]int32
+	join := func(u, v int) { edges = append(edges, [2]int32{int32(u), int32(v)}) }
+	for v := range n {
+		join(v, (v+1)%n)
+	}
+	p := rand.New(rand.NewPCG(1, 2)).Perm(n)
+	for k := 0; k < n; k += 2 {
+		join(p[k], p[k+1])
+	}
+	for v := n; v+1 < 2*n; v++ {
+		join(v, v+1)
+	}
+	g, err := graph.NewUndirected(2*n, edges)
+	require.NoError(t, err)
+	text, err := graphio.AppendSparse6([]byte("C~\n"), g)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile("slow.s6", append(text, "\nCh\n"...), 0o644))
 }
 
 func TestWLHelp(t *testing.T) {
@@ -202,7 +107,7 @@ func TestWLHelp(t *testing.T) {
 		require.Contains(t, r.out, "Usage: symbridge wl <command>")
 		require.Empty(t, r.err)
 	}
-	for name := range wlCommands(library{}) {
+	for name := range wlCommands {
 		if name == "kernel" {
 			continue // it takes one data set, by -data
 		}
@@ -228,18 +133,24 @@ func TestWLHash(t *testing.T) {
 	require.Equal(t, [][]string{{"pairs.g6:1", k4}, {"pairs.g6:2", p4}, {"pairs.g6:3", p4}, {"pairs.g6:4", p4}, {"two.g6:1", k4}, {"two.g6:2", p4}},
 		lines(t, "hash", "pairs.g6", "two.g6"))
 	require.Equal(t, [][]string{{"-:1", k4}}, lines(t, "hash", "-"))
-	o := objects(t, library{}, "hash", "two.g6")
+	o := objects(t, "hash", "two.g6")
 	require.Equal(t, map[string]any{"file": "two.g6", "graph": 2.0, "n": 4.0, "m": 3.0, "hash": p4}, o[1])
 	require.NotEqual(t, lines(t, "hash", "-rounds", "1", "two.g6")[1][1], p4)
 	require.NotEqual(t, lines(t, "hash", "col.dmc"), lines(t, "hash", "col.dmc", "-labels=false"))
-	require.Equal(t, objects(t, library{}, "hash", "-undirected", "-first", "1", "list.txt")[0]["hash"],
-		objects(t, library{}, "hash", "-labels=false", "col.dmc")[0]["hash"])
+	require.Equal(t, objects(t, "hash", "-undirected", "-first", "1", "list.txt")[0]["hash"],
+		objects(t, "hash", "-labels=false", "col.dmc")[0]["hash"])
+	require.Equal(t, lines(t, "hash", "-named", "names.csv")[0][1], objects(t, "hash", "-labels=false", "-first", "1", "list.txt")[0]["hash"])
+	require.Empty(t, lines(t, "hash", "nothing"))
 	require.Len(t, lines(t, "hash", "tu", "karate"), 13)
 }
 
 func TestWLCanonAndAut(t *testing.T) {
-	k4, p4 := someGraphs(t)
-	require.Equal(t, [][]string{{"two.g6:1", "4", "6", k4}, {"two.g6:2", "4", "3", p4}}, lines(t, "canon", "two.g6"))
+	someGraphs(t)
+	two := lines(t, "canon", "two.g6")
+	k4, p4 := two[0][3], two[1][3]
+	require.Len(t, k4, 64)
+	require.NotEqual(t, k4, p4)
+	require.Equal(t, [][]string{{"two.g6:1", "4", "6", k4}, {"two.g6:2", "4", "3", p4}}, two)
 	all := lines(t, "canon", "-write", "auto", "pairs.g6")
 	require.Equal(t, []string{"pairs.g6:1", "4", "6", k4, "C~"}, all[0])
 	require.Equal(t, all[1][4], all[2][4])
@@ -248,48 +159,46 @@ func TestWLCanonAndAut(t *testing.T) {
 	require.Equal(t, ":", lines(t, "canon", "-write", "sparse6", "two.g6")[0][4][:1])
 	require.Equal(t, "&", lines(t, "canon", "-write", "auto", "list.txt")[0][4][:1])
 
-	require.Equal(t, [][]string{{"two.g6:1", "4", "6", "24", "3", "1"}, {"two.g6:2", "4", "3", "2", "2", "2"}}, lines(t, "aut", "two.g6"))
+	require.Equal(t, [][]string{{"two.g6:1", "4", "6", "24", "3", "1"}, {"two.g6:2", "4", "3", "2", "1", "2"}}, lines(t, "aut", "two.g6"))
 	require.Equal(t, [][]string{{"col.dmc:1", "3", "2", "1", "0", "3"}}, lines(t, "aut", "col.dmc"))
 	require.Equal(t, [][]string{{"col.dmc:1", "3", "2", "2", "1", "2"}}, lines(t, "aut", "-labels=false", "col.dmc"))
-	o := objects(t, trial{}, "aut", "two.g6")[0]
+	o := objects(t, "aut", "two.g6")[0]
 	delete(o, "seconds")
 	require.Equal(t, map[string]any{"file": "two.g6", "graph": 1.0, "n": 4.0, "m": 6.0, "order": "24", "generators": 3.0, "orbits": 1.0}, o)
 }
 
 // A graph that takes too long says so, and the next one is taken.
 func TestWLTimeout(t *testing.T) {
-	k4, p4 := someGraphs(t)
-	require.Equal(t, [][]string{{"stuck.g6:1", "4", "6", k4}, {"stuck.g6:2", "13", "0", "timeout after 20ms"}, {"stuck.g6:3", "4", "3", p4}},
-		lines(t, "canon", "-timeout", "20ms", "stuck.g6"))
-	require.Equal(t, [][]string{{"stuck.g6:1", k4}, {"stuck.g6:2", "13", "0", "timeout after 20ms"}, {"stuck.g6:3", p4}},
-		lines(t, "hash", "-timeout", "20ms", "stuck.g6"))
-	require.Equal(t, "timeout after 20ms, order at least 6", lines(t, "aut", "-timeout", "20ms", "stuck.g6")[1][3])
-	o := objects(t, trial{}, "aut", "-timeout", "20ms", "stuck.g6")
-	require.Equal(t, "6", o[1]["order_at_least"])
+	someGraphs(t)
+	deep := lines(t, "hash", "-rounds", "300", "two.g6")
+	k4, p4 := deep[0][1], deep[1][1]
+	const limit = "50ms"
+	late := "timeout after " + limit
+	two := lines(t, "canon", "two.g6")
+	slow(t)
+	all := lines(t, "canon", "-timeout", limit, "slow.s6")
+	require.Equal(t, [][]string{{"slow.s6:1", "4", "6", two[0][3]}, {"slow.s6:2", "160000", "199999", late}, {"slow.s6:3", "4", "3", two[1][3]}}, all)
+	require.Equal(t, [][]string{{"slow.s6:1", k4}, {"slow.s6:2", late}, {"slow.s6:3", p4}}, lines(t, "hash", "-rounds", "300", "-timeout", limit, "slow.s6"))
+	require.True(t, strings.HasPrefix(lines(t, "aut", "-timeout", limit, "slow.s6")[1][3], late))
+	o := objects(t, "aut", "-timeout", limit, "slow.s6")
 	require.Len(t, o, 3)
 	require.Equal(t, true, o[1]["timeout"])
-	require.GreaterOrEqual(t, o[1]["seconds"], 0.02)
-	require.Equal(t, "timeout after 20ms", lines(t, "iso", "-timeout", "20ms", "stuck.g6", "stuck.g6")[1][2])
-	o = objects(t, trial{}, "iso", "-timeout", "20ms", "stuck.g6", "stuck.g6")
+	require.NotContains(t, o[1], "order")
+	require.GreaterOrEqual(t, o[1]["seconds"], 0.05)
+	require.Equal(t, late, lines(t, "iso", "-timeout", limit, "slow.s6", "slow.s6")[1][2])
+	o = objects(t, "iso", "-timeout", limit, "slow.s6", "slow.s6")
 	require.Nil(t, o[1]["isomorphic"])
 	require.Equal(t, true, o[2]["isomorphic"])
-	require.Equal(t, [][]string{{"3 graphs", "2 classes", "1 timeouts"}}, lines(t, "classes", "-timeout", "20ms", "stuck.g6"))
-	view := objects(t, trial{}, "dedupe", "-timeout", "20ms", "stuck.g6")[0]["views"].([]any)[0].(map[string]any)
+	require.Equal(t, [][]string{{"slow.s6:1", "0"}, {"slow.s6:2", late}, {"slow.s6:3", "1"}, {"3 graphs", "2 classes", "1 timeouts"}},
+		lines(t, "classes", "-method", "canon", "-each", "-timeout", limit, "slow.s6"))
+	view := objects(t, "dedupe", "-timeout", limit, "slow.s6")[0]["views"].([]any)[0].(map[string]any)
 	require.Equal(t, 1.0, view["unfinished"])
 	require.Equal(t, 3.0, view["classes"])
-
-	var long strings.Builder
-	long.WriteString("p edge 60000 59999\n")
-	for v := range 59999 {
-		fmt.Fprintf(&long, "e %d %d\n", v+1, v+2)
-	}
-	require.NoError(t, os.WriteFile("long.col", []byte(long.String()), 0o644))
-	require.Contains(t, wlWith(t, library{}, "hash", "-timeout", "1ms", "long.col", "-rounds", "40").out, "timeout after 1ms")
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var out, errs bytes.Buffer
-	require.Equal(t, exitInterrupted, runCommands(ctx, commandsOf(trial{}), strings.Fields("wl canon stuck.g6"), nil, &out, &errs))
+	require.Equal(t, exitInterrupted, run(ctx, strings.Fields("wl canon slow.s6"), nil, &out, &errs))
 	require.Equal(t, 1, strings.Count(errs.String(), "\n"))
 }
 
@@ -299,7 +208,7 @@ func TestWLIso(t *testing.T) {
 		lines(t, "iso", "-mapping=false", "pairs.g6"))
 	all := lines(t, "iso", "two.g6", "two.g6")
 	require.Equal(t, []string{"two.g6:1", "two.g6:1", "isomorphic", "0,1,2,3"}, all[0])
-	o := objects(t, trial{}, "iso", "pairs.g6")
+	o := objects(t, "iso", "pairs.g6")
 	require.Equal(t, false, o[0]["isomorphic"])
 	require.NotContains(t, o[0], "mapping")
 	require.Len(t, o[1]["mapping"], 4)
@@ -311,7 +220,7 @@ func TestWLClasses(t *testing.T) {
 	require.Equal(t, [][]string{{"6 graphs", "2 classes"}}, lines(t, "classes", "pairs.g6", "two.g6"))
 	require.Equal(t, [][]string{{"2 pairs", "1 distinguished"}}, lines(t, "classes", "-pairs", "pairs.g6"))
 	require.Equal(t, [][]string{{"two.g6:1", "0"}, {"two.g6:2", "1"}, {"2 graphs", "2 classes"}}, lines(t, "classes", "-each", "two.g6"))
-	o := objects(t, library{}, "classes", "-pairs", "pairs.g6")[0]
+	o := objects(t, "classes", "-pairs", "pairs.g6")[0]
 	delete(o, "seconds")
 	require.Equal(t, map[string]any{"method": "1wl", "graphs": 4.0, "classes": 2.0, "pairs": 2.0, "distinguished": 1.0,
 		"equal": []any{1.0}, "timeouts": 0.0}, o)
@@ -320,7 +229,7 @@ func TestWLClasses(t *testing.T) {
 func TestWLDedupe(t *testing.T) {
 	someGraphs(t)
 	view := func(args ...string) map[string]any {
-		views := objects(t, trial{}, append([]string{"dedupe"}, args...)...)[0]["views"].([]any)
+		views := objects(t, append([]string{"dedupe"}, args...)...)[0]["views"].([]any)
 		return views[len(views)-1].(map[string]any)
 	}
 	v := view("tu") // six paths of 3 nodes in one class, six of 6 in the other
@@ -345,12 +254,12 @@ func TestWLDedupe(t *testing.T) {
 		map[string]any{"test": "col.dmc", "graphs": 1.0, "leaked": 0.0, "same_class": 0.0}}, v["leaks"])
 	require.NotContains(t, v, "accuracy_bound")
 
-	r := wlWith(t, trial{}, "dedupe", "-splits", "folds", "-list", "tu")
+	r := runWL("dedupe", "-splits", "folds", "-list", "tu")
 	for _, part := range []string{"12 graphs", "no labels", "labels of nodes", "with a copy", "12 of 12 (100.00 %)", "11 of 12 (91.67 %)",
 		"11 in 2 classes", "75.00 %", "leaked, all folds", "\ntu:1\ttu:3\ttu:5"} {
 		require.Contains(t, r.out, part)
 	}
-	require.Contains(t, wlWith(t, trial{}, "dedupe", "two.g6", "pairs.g6").out, "leaked, pairs.g6")
+	require.Contains(t, runWL("dedupe", "two.g6", "pairs.g6").out, "leaked, pairs.g6")
 }
 
 func TestWLErrors(t *testing.T) {
@@ -367,6 +276,9 @@ func TestWLErrors(t *testing.T) {
 		{"hash -rounds -1 two.g6", "-rounds is -1"},
 		{"hash -format xyz two.g6", "unknown format"},
 		{"hash -first 2 list.txt", "-first is 2"},
+		{"hash names.csv", "line 2: source \"bob\": not a node number (set Named for names)"},
+		{"hash - two.g6 -", "stdin, -, can be read once"},
+		{"hash -timeout 5 two.g6", `invalid value "5" for flag -timeout: want a number with a unit`},
 		{"canon -timeout -1s two.g6", "-timeout is -1s"},
 		{"canon -write gml two.g6", `-write is "gml"`},
 		{"canon -write graph6 list.txt", "directed"},
@@ -374,13 +286,13 @@ func TestWLErrors(t *testing.T) {
 		{"iso odd.g6", "odd.g6:3 has no partner"},
 		{"iso two.g6 odd.g6", "odd.g6:3 has no partner"},
 		{"iso odd.g6 two.g6", "odd.g6:3 has no partner"},
-		{"classes -method none two.g6", "no such method"},
+		{"classes -method none two.g6", "-method none: want canon, or one of 1wl"},
 		{"classes -pairs odd.g6", "3 graphs, want pairs"},
 		{"dedupe -splits missing tu", "folds"},
 		{"dedupe -splits x two.g6 pairs.g6", "-splits is for one FILE"},
 		{"dedupe two.g6 two.g6", "given twice"},
 	} {
-		r := wlWith(t, trial{}, strings.Fields(c.args)...)
+		r := runWL(strings.Fields(c.args)...)
 		require.Equal(t, exitUsage, r.code, "%s: %s", c.args, r.out)
 		require.Contains(t, r.err, c.want, c.args)
 		require.Equal(t, 1, strings.Count(r.err, "\n"), "%s: one line, got %s", c.args, r.err)
@@ -388,7 +300,7 @@ func TestWLErrors(t *testing.T) {
 	for _, args := range []string{"wl -h", "wl hash two.g6", "wl canon two.g6", "wl aut two.g6", "wl iso two.g6 two.g6", "wl classes two.g6",
 		"wl dedupe two.g6", "wl dedupe -json two.g6"} {
 		var errs bytes.Buffer
-		require.Equal(t, exitFailure, runCommands(context.Background(), commandsOf(trial{}), strings.Fields(args), nil, full{}, &errs), args)
+		require.Equal(t, exitFailure, run(context.Background(), strings.Fields(args), nil, full{}, &errs), args)
 		require.Contains(t, errs.String(), "disk full", args)
 	}
 }
@@ -401,7 +313,7 @@ func TestWLDedupePublished(t *testing.T) {
 		name   string
 		copies [][2]float64
 	}{{"mutag", [][2]float64{{79, 30}, {24, 11}, {0, 0}}}, {"proteins", [][2]float64{{151, 34}, {63, 19}}}, {"imdb-binary", [][2]float64{{579, 116}}}} {
-		views := objects(t, library{}, "dedupe", shared(t, c.name))[0]["views"].([]any)
+		views := objects(t, "dedupe", shared(t, c.name))[0]["views"].([]any)
 		for k, want := range c.copies {
 			v := views[k].(map[string]any)
 			require.Equal(t, want, [2]float64{v["isomorphic"].(float64), v["copy_classes"].(float64)}, "%s, labels %s", c.name, v["labels"])
@@ -412,12 +324,12 @@ func TestWLDedupePublished(t *testing.T) {
 // What refinement tells apart is known of these.
 func TestWLOnSharedGraphs(t *testing.T) {
 	for _, name := range []string{"basic", "regular", "extension"} {
-		o := objects(t, library{}, "classes", "-pairs", filepath.Join(shared(t, "brec"), name+".npy"))[0]
+		o := objects(t, "classes", "-pairs", filepath.Join(shared(t, "brec"), name+".npy"))[0]
 		require.Equal(t, 0.0, o["distinguished"], "%s: 1-WL tells none apart", name)
 	}
-	o := objects(t, library{}, "classes", filepath.Join(shared(t, "sr25"), "sr251256.g6"))[0]
+	o := objects(t, "classes", filepath.Join(shared(t, "sr25"), "sr251256.g6"))[0]
 	require.Equal(t, []any{15.0, 1.0}, []any{o["graphs"], o["classes"]})
-	all := objects(t, library{}, "hash", shared(t, "mutag"))
+	all := objects(t, "hash", shared(t, "mutag"))
 	require.Len(t, all, 188)
 	require.Equal(t, 3721.0, func() (m float64) {
 		for _, o := range all {
