@@ -28,6 +28,7 @@ Examples:
   symbridge train -data mutag/ -model gin -folds 10 -seeds 3
   symbridge train -data cora/ -relabel 7                 another labelling and edge order: the same weights_sha256
   symbridge train -data cora/ -order canonical           plain sums in a canonical order: faster, and as independent of the labelling
+  symbridge train -data mutag/ -wl 2                     Weisfeiler-Leman colours as features too; predict takes the same -wl
   symbridge train -data cora/ -order cluster             neighbours near each other in memory: the same weights_sha256
 
 Data. A folder is recognised by its files: TU (NAME_A.txt), Planetoid (ind.NAME.x) or GIN text. Planetoid sets bring their

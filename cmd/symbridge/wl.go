@@ -135,12 +135,14 @@ func (w *wlRun) start(args []string, in io.Reader, out, errs io.Writer, about st
 	switch {
 	case len(w.files) == 0:
 		return fmt.Errorf("no FILE is given; symbridge %s -h says what it can be", w.Name())
-	case strings.Count(" "+strings.Join(w.files, " ")+" ", " - ") > 1:
+	case len(slices.DeleteFunc(slices.Clone(w.files), func(f string) bool { return f != "-" })) > 1:
 		return errors.New("stdin, -, can be read once")
 	case w.timeout < 0:
 		return fmt.Errorf("-timeout is %v, want a positive duration", w.timeout)
 	case w.first != 0 && w.first != 1:
 		return fmt.Errorf("-first is %d, want 0 or 1", w.first)
+	case w.set["repeat"] && (w.repeat < 1 || w.repeat > 1<<20):
+		return fmt.Errorf("-repeat is %d, want 1 to %d", w.repeat, 1<<20)
 	case w.rounds < 0 || w.rounds > 1<<20:
 		return fmt.Errorf("-rounds is %d, want 0 to %d", w.rounds, 1<<20)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -161,9 +162,9 @@ Methods
   canon          isomorphism
 
 A line has the numbers of graphs and of classes, or with -pairs those of pairs and of distinguished pairs, and the seconds; and how many
-graphs took longer than the timeout, if any did: they are in no class, and their pairs are not distinguished. With -each a
-line for each graph comes before, of FILE:K and its class from 0. The fields of JSON are method, graphs, classes, pairs, distinguished,
-equal (the pairs that are not, from 0), timeouts, seconds; and with -each file, graph, n, m, class.
+graphs took longer than the timeout or are too large for the method, if any: they are in no class, and their pairs are not distinguished. With
+-each a line for each graph comes before, of FILE:K and its class from 0. The fields of JSON are method, graphs, classes, pairs, distinguished,
+equal (the pairs that are not, from 0), timeouts, too_large, seconds; and with -each file, graph, n, m, class.
 `
 
 // classesReport is the JSON of classes.
@@ -175,6 +176,7 @@ type classesReport struct {
 	Distinguished *int    `json:"distinguished,omitempty"`
 	Equal         []int   `json:"equal,omitempty"`
 	Timeouts      int     `json:"timeouts"`
+	TooLarge      int     `json:"too_large,omitempty"`
 	Seconds       float64 `json:"seconds"`
 
 	last int // class of the graph before
@@ -205,16 +207,26 @@ func wlClasses(ctx context.Context, args []string, in io.Reader, out, errs io.Wr
 			class, err = add(ctx, w.labelled(i.Entry))
 			return err
 		})
-		if err != nil {
-			return err
-		}
-		if late {
+		large := errors.Is(err, wl.ErrTooLarge)
+		switch {
+		case large:
 			class = -1
+			r.TooLarge++
+		case late:
+			class = -1
+			r.Timeouts++
+		case err != nil:
+			return err
 		}
 		r.count(class)
 		switch {
 		case !each:
 			return nil
+		case large:
+			return w.line(struct {
+				aGraph
+				TooLarge bool `json:"too_large"`
+			}{i.head(), true}, i.where(), "too large for "+r.Method)
 		case late:
 			return w.lateLine(i, seconds, nil)
 		}
@@ -237,15 +249,16 @@ func wlClasses(ctx context.Context, args []string, in io.Reader, out, errs io.Wr
 	if fields = append(fields, clock(r.Seconds)+" s"); r.Timeouts > 0 {
 		fields = append(fields, fmt.Sprint(r.Timeouts, " timeouts"))
 	}
+	if r.TooLarge > 0 {
+		fields = append(fields, fmt.Sprint(r.TooLarge, " too large"))
+	}
 	return w.line(r, fields...)
 }
 
 // count takes the class of the next graph, -1 where it is not known.
 func (r *classesReport) count(class int) {
 	r.Graphs++
-	if class < 0 {
-		r.Timeouts++
-	} else {
+	if class >= 0 {
 		r.seen[class] = true
 	}
 	if r.Pairs != nil && r.Graphs%2 == 0 {

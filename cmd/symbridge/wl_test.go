@@ -220,6 +220,10 @@ func TestWLClasses(t *testing.T) {
 	require.Equal(t, [][]string{{"6 graphs", "2 classes"}}, lines(t, "classes", "pairs.g6", "two.g6"))
 	require.Equal(t, [][]string{{"2 pairs", "1 distinguished"}}, lines(t, "classes", "-pairs", "pairs.g6"))
 	require.Equal(t, [][]string{{"two.g6:1", "0"}, {"two.g6:2", "1"}, {"2 graphs", "2 classes"}}, lines(t, "classes", "-each", "two.g6"))
+	slow(t)
+	require.Equal(t, [][]string{{"slow.s6:1", "0"}, {"slow.s6:2", "too large for 2fwl"}, {"slow.s6:3", "1"}, {"3 graphs", "2 classes", "1 too large"}},
+		lines(t, "classes", "-method", "2fwl", "-each", "slow.s6"))
+	require.Equal(t, 1.0, objects(t, "classes", "-method", "2fwl", "slow.s6")[0]["too_large"])
 	o := objects(t, "classes", "-pairs", "pairs.g6")[0]
 	delete(o, "seconds")
 	require.Equal(t, map[string]any{"method": "1wl", "graphs": 4.0, "classes": 2.0, "pairs": 2.0, "distinguished": 1.0,
@@ -277,7 +281,8 @@ func TestWLErrors(t *testing.T) {
 		{"hash -format xyz two.g6", "unknown format"},
 		{"hash -first 2 list.txt", "-first is 2"},
 		{"hash names.csv", "line 2: source \"bob\": not a node number (set Named for names)"},
-		{"hash - two.g6 -", "stdin, -, can be read once"},
+		{"iso - -", "stdin, -, can be read once"},
+		{"aut -repeat 0 two.g6", "-repeat is 0"},
 		{"hash -timeout 5 two.g6", `invalid value "5" for flag -timeout: want a number with a unit`},
 		{"canon -timeout -1s two.g6", "-timeout is -1s"},
 		{"canon -write gml two.g6", `-write is "gml"`},
