@@ -39,8 +39,10 @@ Output
   leaked              test graphs with a copy in training, of those tested; and those among them with a copy of their own class
   unfinished          graphs that took longer than the timeout; they count as graphs without copies
 
-With -list a line for each class of two or more graphs follows, by all labels that count. JSON has the same in views, one for each set of
-labels, with leaks fold by fold.
+With -list a line for each class of two or more graphs follows, by all labels that count. The fields of JSON are files, graphs, views, one
+for each set of labels, copies (with -list) and seconds. A view has labels, classes, isomorphic (graphs with a copy), isomorphic_percent,
+copy_classes, largest, conflict_classes and conflict_graphs (in contradiction), accuracy_bound from 0 to 1, unfinished, and leaks, one for each
+fold or test set: test, graphs, leaked, same_class.
 `
 
 // dedupeReport is the JSON of dedupe.
