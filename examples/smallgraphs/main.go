@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	n := flag.Int("n", 8, "go up to this number of nodes; 9 takes about ten seconds")
+	n := flag.Int("n", 8, "go up to this number of nodes; 9 takes a few seconds")
 	flag.Parse()
 	if err := run(os.Stdout, *n); err != nil {
 		fmt.Fprintln(os.Stderr, "smallgraphs:", err)
