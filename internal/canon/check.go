@@ -40,18 +40,31 @@ func row(g, h *cells.Graph, v int32, p, mark []int32) bool {
 	if g.Degree(v) != h.Degree(w) {
 		return false
 	}
-	label := func(g *cells.Graph, e int32) int32 {
-		if g.Label == nil {
-			return 1
-		}
-		return g.Label[e] + 1
+	if g.Label != nil {
+		return labelledRow(g, h, v, p, mark)
 	}
+	from, to := g.Neighbours(v), h.Neighbours(w)
+	for _, u := range to {
+		mark[u] = 1
+	}
+	hits := 0
+	for _, u := range from {
+		hits += int(mark[p[u]])
+	}
+	for _, u := range to {
+		mark[u] = 0
+	}
+	return hits == len(from)
+}
+
+func labelledRow(g, h *cells.Graph, v int32, p, mark []int32) bool {
+	w := p[v]
 	for e := h.Ptr[w]; e < h.Ptr[w+1]; e++ {
-		mark[h.Adj[e]] = label(h, e)
+		mark[h.Adj[e]] = h.Label[e] + 1
 	}
 	ok := true
 	for e := g.Ptr[v]; e < g.Ptr[v+1]; e++ {
-		ok = ok && mark[p[g.Adj[e]]] == label(g, e)
+		ok = ok && mark[p[g.Adj[e]]] == g.Label[e]+1
 	}
 	for _, u := range h.Neighbours(w) {
 		mark[u] = 0
@@ -61,7 +74,7 @@ func row(g, h *cells.Graph, v int32, p, mark []int32) bool {
 
 // Isomorphic reports whether the permutation p takes g to h, with edge labels and colours.
 func Isomorphic(g, h *cells.Graph, gColour, hColour, p []int32) bool {
-	if g.N != h.N || len(p) != g.N || len(g.Adj) != len(h.Adj) {
+	if g.N != h.N || len(p) != g.N || len(g.Adj) != len(h.Adj) || (g.Label == nil) != (h.Label == nil) {
 		return false
 	}
 	mark := make([]int32, g.N)

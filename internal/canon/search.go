@@ -399,12 +399,16 @@ func (x *search) size(leaf *node) *big.Int {
 		return one
 	}
 	x.chain.Rebase(leaf.path())
-	x.chain.Complete(confidence)
 	upper := new(big.Int).Set(one)
 	for nd := leaf.above; nd != nil; nd = nd.above {
 		upper.Mul(upper, big.NewInt(nd.width))
 	}
 	order := x.chain.Order()
+	if order.Cmp(upper) == 0 {
+		return order
+	}
+	x.chain.Complete(confidence)
+	order = x.chain.Order()
 	if order.Cmp(upper) != 0 {
 		if x.g.N <= 48 { // cheap
 			x.chain.Verify()

@@ -62,6 +62,9 @@ func (t *twins) collect(sum []uint64, found []bool, joined bool) {
 			order = append(order, v)
 		}
 	}
+	if !t.anyEqual(order, sum) {
+		return
+	}
 	slices.SortFunc(order, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(t.p.Cell(a), t.p.Cell(b)), cmp.Compare(sum[a], sum[b]))
 	})
@@ -88,6 +91,21 @@ func (t *twins) collect(sum []uint64, found []bool, joined bool) {
 		}
 		i = j - copy(order[j-len(rest):j], rest)
 	}
+}
+
+// anyEqual reports whether two of the vertices seem to be of one cell with equal sums.
+func (t *twins) anyEqual(vs []int32, sum []uint64) bool {
+	keys := make([]uint64, len(vs))
+	for i, v := range vs {
+		keys[i] = sum[v] ^ cells.Mix(uint64(t.p.Cell(v)))
+	}
+	slices.Sort(keys)
+	for i := 1; i < len(keys); i++ {
+		if keys[i] == keys[i-1] {
+			return true
+		}
+	}
+	return false
 }
 
 // same reports whether two vertices have the same neighbours, each other aside.
