@@ -156,3 +156,40 @@ func TestColumnsOfOneSegment(t *testing.T) {
 		}
 	}
 }
+
+// A single segment of messages is not cut by channels: its terms are not the rows of x.
+func TestMessagesOfOneSegment(t *testing.T) {
+	r := rand.New(rand.NewPCG(43, 44))
+	const rows, d = 900, 48
+	x, e, own, all := make([]float32, rows*d), make([]float32, rows*d), make([]float32, d), make([]float32, rows*d)
+	for _, x := range [][]float32{x, e, own} {
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+	}
+	seg := Seg{Ptr: []int32{0, rows}}
+	for i := range int32(rows) {
+		seg.Row, seg.Edge = append(seg.Row, i), append(seg.Edge, i)
+	}
+	forward := Messages[float32]{Seg: seg, D: d, X: x, E: e, ReLU: true}
+	back := Messages[float32]{Back: seg, D: d, X: own, E: e, ReLU: true}
+	want, got := make([]float32, 2*d), make([]float32, 2*d)
+	for i := range all {
+		all[i] = max(x[i]+e[i], 0)
+	}
+	SegmentSum(want[:d], all, d, Seg{Ptr: seg.Ptr}, false)
+	for i := range all {
+		all[i] = 0
+		if own[i%d]+e[i] > 0 {
+			all[i] = x[i]
+		}
+	}
+	SegmentSum(want[d:], all, d, Seg{Ptr: seg.Ptr}, false)
+	for _, procs := range []int{1, 2} {
+		old := runtime.GOMAXPROCS(procs)
+		forward.Sum(got[:d], false)
+		back.SumBack(got[d:], x, nil)
+		runtime.GOMAXPROCS(old)
+		require.Equal(t, hubBits(want), hubBits(got), "GOMAXPROCS %d", procs)
+	}
+}
