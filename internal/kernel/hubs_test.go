@@ -51,7 +51,7 @@ func testHubs[T Float](t *testing.T) {
 		}
 		for _, seg := range []Seg{star, shuffled} {
 			for _, wild := range []bool{false, true} {
-				x, own, dout := values(rows*d, wild), values(4*d, false), values(4*d, false)
+				x, own, dout, edges := values(rows*d, wild), values(4*d, false), values(4*d, false), values(rows*d, wild)
 				all := math.MaxInt
 				sizes := []int{4 * d, 4 * d, 4 * d, rows * d, rows}
 				alone := outputs[T](sizes)
@@ -60,6 +60,13 @@ func testHubs[T Float](t *testing.T) {
 				(&segShare[T]{alone[2], dout, alone[0], x, seg, d, d, all}).Run(0, seg.items())
 				(&segSoftmax[T]{alone[3], x, seg, d, all}).Run(0, seg.items())
 				(&segDot[T]{alone[4], own, x, d, 1, 1, seg}).Run(0, 1)
+				m := Messages[T]{Seg: seg, D: d, X: x, E: edges, ReLU: wild}
+				ofMessages := outputs[T]([]int{4 * d, 4 * d, 4 * d})
+				if seg.Row != nil {
+					(&messageMax[T]{m, ofMessages[0], false, all}).Run(0, seg.items())
+					(&messageMax[T]{m, ofMessages[1], true, all}).Run(0, seg.items())
+					(&messageShare[T]{m, ofMessages[2], dout, ofMessages[0], d, all}).Run(0, seg.items())
+				}
 				for _, procs := range []int{1, 2, 8} {
 					got, old := outputs[T](sizes), runtime.GOMAXPROCS(procs)
 					SegmentMax(got[0], x, d, seg, false)
@@ -67,9 +74,18 @@ func testHubs[T Float](t *testing.T) {
 					SegmentShare(got[2], dout, got[0], x, d, seg)
 					SegmentSoftmax(got[3], x, d, seg)
 					SegmentDot(got[4], own, x, d, 1, seg)
+					messages := outputs[T]([]int{4 * d, 4 * d, 4 * d})
+					if seg.Row != nil {
+						m.Max(messages[0], false)
+						m.Max(messages[1], true)
+						m.Share(messages[2], dout, messages[0])
+					}
 					runtime.GOMAXPROCS(old)
 					for k, what := range []string{"max", "min", "share", "softmax", "dot"} {
 						require.Equal(t, hubBits(alone[k]), hubBits(got[k]), "%s, %d channels, GOMAXPROCS %d", what, d, procs)
+					}
+					for k, what := range []string{"max", "min", "share"} {
+						require.Equal(t, hubBits(ofMessages[k]), hubBits(messages[k]), "%s of messages, %d channels, GOMAXPROCS %d", what, d, procs)
 					}
 				}
 			}
