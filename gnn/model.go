@@ -39,7 +39,7 @@ type Config struct {
 // mapped by one linear layer, Features.Graph (B,Out).
 type Model[T tensor.Float] struct {
 	Config Config
-	convs  []Layer[T]
+	convs  []finishing[T]
 	norms  []finishing[T] // after each hidden layer, or none
 	act    Activation[T]
 	pool   Pool[T]
@@ -158,7 +158,7 @@ func (m *Model[T]) widths() []int {
 }
 
 // conv returns message-passing layer k.
-func (m *Model[T]) conv(rng *rand.Rand, k, in int) (Layer[T], error) {
+func (m *Model[T]) conv(rng *rand.Rand, k, in int) (finishing[T], error) {
 	c := m.Config
 	last := c.Task == "node" && k == c.Layers-1
 	out := c.Hidden
@@ -208,36 +208,26 @@ func (m *Model[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) F
 		pooled = append(make([]*autodiff.Var[T], 0, 64), m.pool.Apply(t, g, x.Node))
 	}
 	ids := g.NodeIDs()
-	fused := false // the last activation was the end of a layer, and its backward pass reads its result
 	for k, conv := range m.convs {
-		before := x.Node
 		if !graphs {
-			x.Node = autodiff.Dropout(t, before, ids, m.Config.Dropout)
+			x.Node = autodiff.Dropout(t, x.Node, ids, m.Config.Dropout)
 		}
-		if k > 0 && x.Node != before && m.act.isReLU() && !fused { // which looks at its operand in its backward pass
-			t.Release(before)
-		}
-		before = x.Node
-		active, normed := graphs || k < len(m.convs)-1, k < len(m.norms)
-		fused = false
-		if f, ok := conv.(finishing[T]); ok && active && !normed {
-			x, fused = f.forwardThen(t, g, x, m.act), true
-		} else {
+		before := x.Node
+		switch {
+		case k < len(m.norms):
+			x = conv.Forward(t, g, x)
+		case graphs || k < len(m.convs)-1:
+			x = conv.forwardThen(t, g, x, m.act)
+		default:
 			x = conv.Forward(t, g, x)
 		}
 		if k > 0 && !t.Recording() {
 			t.Release(before)
 		}
-		if normed {
+		if k < len(m.norms) {
 			before := x.Node
-			x, fused = m.norms[k].forwardThen(t, g, x, m.act), true
+			x = m.norms[k].forwardThen(t, g, x, m.act)
 			if x.Node != before && !t.Recording() {
-				t.Release(before)
-			}
-		}
-		if active && !fused {
-			before := x.Node
-			if x.Node = m.act.Apply(t, before); x.Node != before && !t.Recording() {
 				t.Release(before)
 			}
 		}
