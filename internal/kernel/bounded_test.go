@@ -66,6 +66,10 @@ func huge() []struct {
 			c := Columns[float32]{Ptr: row, Row: ascending, Pos: ascending, Val: x[:len(ascending)]}
 			CSRMatMulTN(out, c, x, len(ascending), 1, 16)
 		}},
+		{"Affine, a wide row", func() {
+			a := Affine[float32]{Weight: x, Then: Then[float32]{Bias: x, Op: OpReLU}}
+			a.Apply(y, x, 1, many)
+		}},
 		{"LayerNorm, a wide row", func() { LayerNorm(y, out, x, 1, many, 1e-5) }},
 		{"Softmax, a wide row", func() { Softmax(y, out, x, nil, 1, many) }},
 		{"Unary", func() { Unary(OpGELU, y, x, 0) }},
