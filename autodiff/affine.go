@@ -103,11 +103,12 @@ func (r *record[T]) backActivation() {
 		return
 	}
 	dy, y := r.out.Grad.Data, r.out.Value.Data
+	x := y
 	if r.aux != nil {
-		y = r.aux
+		x = r.aux
 	}
 	if len(y) < len(dy) {
 		panic(tensor.ValueError{Op: "autodiff.Backward", What: "entries of a released value that a derivative needs"})
 	}
-	kernel.UnaryBack(r.kind, dy, dy, y, y, r.x)
+	kernel.UnaryBack(r.kind, dy, dy, x, y, r.x)
 }

@@ -43,7 +43,7 @@ type Tape[T tensor.Float] struct {
 	// labelling, a canonical one; workers and implementations still cannot show.
 	Plain bool
 	// Frozen promises that no parameter changes while it is set. A tape that does not record then keeps what depends on parameters alone,
-	// transposed weights, over a Reset.
+	// transposed weights, over a Reset. Before parameters change, unset it and Reset.
 	Frozen bool
 	// Seed and Step key the noise of the step, together with the number of the operation and the identity of a row.
 	Seed, Step uint64

@@ -66,6 +66,11 @@ func NewGAT[T tensor.Float](rng *rand.Rand, in, out int, o GATOptions) *GAT[T] {
 
 // Forward attends over the in-edges of each node.
 func (l *GAT[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
+	return l.forwardThen(t, g, x, identity[T]())
+}
+
+// forwardThen is Forward and then a function.
+func (l *GAT[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], last Activation[T]) Features[T] {
 	v := node("gnn.GAT", g, x, l.Lin.Weight.Value.Cols)
 	z := l.Lin.Apply(t, v)
 	var edge *autodiff.Var[T]
@@ -90,18 +95,20 @@ func (l *GAT[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fea
 	if l.Mean {
 		y = headMean(t, y, l.Heads)
 	}
-	bias := optional(t, l.Bias)
-	switch {
-	case l.Res != nil && l.Res.Bias == nil:
-		y = autodiff.LinearThen(t, v, t.Param(l.Res.Weight), autodiff.Then[T]{Residual: y, Bias: bias})
-		bias = nil
-	case l.Res != nil:
+	then := last.after(optional(t, l.Bias))
+	if l.Res != nil && l.Res.Bias == nil {
+		then.Residual = y
+		x.Node = autodiff.LinearThen(t, v, t.Param(l.Res.Weight), then)
+		return x
+	}
+	if l.Res != nil {
 		y = l.Res.applyThen(t, v, y, identity[T]())
 	}
-	if bias != nil {
-		y = autodiff.Add(t, y, bias)
+	if l.Bias == nil {
+		x.Node = last.Apply(t, y)
+		return x
 	}
-	x.Node = y
+	x.Node = autodiff.Affine(t, y, autodiff.AffineOptions[T]{Then: then})
 	return x
 }
 

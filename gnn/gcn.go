@@ -37,6 +37,11 @@ func NewGCN[T tensor.Float](rng *rand.Rand, in, out int, o GCNOptions) *GCN[T] {
 
 // Forward convolves the node features.
 func (l *GCN[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
+	return l.forwardThen(t, g, x, identity[T]())
+}
+
+// forwardThen is Forward and then a function.
+func (l *GCN[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], last Activation[T]) Features[T] {
 	lin := l.Lin.Apply(t, node("gnn.GCN", g, x, l.Lin.Weight.Value.Cols))
 	h := lin
 	switch {
@@ -54,12 +59,12 @@ func (l *GCN[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fea
 	if x.Weight == nil { // without weights that may have a gradient, no backward pass looks at what was summed
 		t.Release(lin)
 	}
-	if l.Bias != nil {
-		sum := h
-		h = autodiff.Add(t, sum, t.Param(l.Bias))
-		t.Release(sum)
+	if l.Bias == nil {
+		x.Node = last.Apply(t, h)
+		return x
 	}
-	x.Node = h
+	x.Node = autodiff.Affine(t, h, autodiff.AffineOptions[T]{Then: last.after(t.Param(l.Bias))})
+	t.Release(h)
 	return x
 }
 

@@ -34,6 +34,11 @@ func NewGINE[T tensor.Float](rng *rand.Rand, nn *MLP[T], o GINEOptions) *GINE[T]
 
 // Forward sums the messages of neighbours and applies nn.
 func (l *GINE[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
+	return l.forwardThen(t, g, x, identity[T]())
+}
+
+// forwardThen is Forward and then a function.
+func (l *GINE[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], last Activation[T]) Features[T] {
 	in := l.NN.Lins[0].Weight.Value.Cols
 	v, width := t.Dense(node("gnn.GINE", g, x, in)), in
 	if l.Lin != nil {
@@ -44,7 +49,7 @@ func (l *GINE[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Fe
 		e = l.Lin.Apply(t, e)
 	}
 	own := autodiff.Mul(t, v, autodiff.Shift(t, t.Param(l.Eps), 1))
-	x.Node = l.NN.Apply(t, autodiff.Add(t, own, autodiff.MessageSum(t, g.In(), v, e, true)), g.NodeIDs())
+	x.Node = l.NN.applyThen(t, autodiff.Add(t, own, autodiff.MessageSum(t, g.In(), v, e, true)), g.NodeIDs(), last)
 	return x
 }
 

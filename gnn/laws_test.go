@@ -219,11 +219,15 @@ func TestStackLaws(t *testing.T) {
 }
 
 func TestModelLaws(t *testing.T) {
-	for _, name := range []string{"gcn", "sage", "gat", "gin"} {
-		node := gnn.Config{Model: name, Task: "node", In: 4, Hidden: 5, Out: 3, Layers: 2, Dropout: 0.3, Norm: "layer"}
-		laws(t, name+" node", model[float32](node), model[float64](node), proptest.Config{Hops: 2, Trials: 16})
-		pooled := gnn.Config{Model: name, Task: "graph", In: 4, Hidden: 5, Out: 2, Layers: 2, Norm: "batch", Pool: "mean"}
+	for _, name := range []string{"gcn", "sage", "gat", "gin", "gine", "transformer"} {
+		edges := 0
+		if name == "gine" || name == "transformer" {
+			edges = 2
+		}
+		node := gnn.Config{Model: name, Task: "node", In: 4, Hidden: 5, Out: 3, Layers: 2, EdgeDim: edges, Dropout: 0.3, Norm: "layer"}
+		laws(t, name+" node", model[float32](node), model[float64](node), proptest.Config{Hops: 2, Trials: 16, EdgeDim: edges})
+		pooled := gnn.Config{Model: name, Task: "graph", In: 4, Hidden: 5, Out: 2, Layers: 2, EdgeDim: edges, Norm: "batch", Pool: "mean"}
 		laws(t, name+" graph", model[float32](pooled), model[float64](pooled),
-			proptest.Config{Hops: 2, BatchStatistics: true, Trials: 16})
+			proptest.Config{Hops: 2, BatchStatistics: true, Trials: 16, EdgeDim: edges})
 	}
 }

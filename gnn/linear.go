@@ -40,9 +40,9 @@ func (l *Linear[T]) applyThen(t *autodiff.Tape[T], x, y *autodiff.Var[T], a Acti
 	if y != nil && l.Bias != nil {
 		return a.Apply(t, autodiff.Add(t, y, l.Apply(t, x)))
 	}
-	kind, param := a.fused()
-	return autodiff.LinearThen(t, x, t.Param(l.Weight), autodiff.Then[T]{
-		Residual: y, Bias: optional(t, l.Bias), Activation: kind, A: param})
+	then := a.after(optional(t, l.Bias))
+	then.Residual = y
+	return autodiff.LinearThen(t, x, t.Param(l.Weight), then)
 }
 
 // optional returns the variable of p, or nil.

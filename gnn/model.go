@@ -13,17 +13,17 @@ import (
 
 // Config describes a model; it is stored with its weights.
 type Config struct {
-	Model string `json:"model"` // gcn, sage, gat or gin
+	Model string `json:"model"` // gcn, sage, gat, gin, gine or transformer
 	Task  string `json:"task"`  // node: a row of logits a node; graph: a row a graph
 
 	In      int `json:"in"`                 // node features
-	Hidden  int `json:"hidden"`             // channels of a hidden layer; of one head for gat
+	Hidden  int `json:"hidden"`             // channels of a hidden layer; of one head for gat and transformer
 	Out     int `json:"out"`                // classes or targets
 	Layers  int `json:"layers"`             // message-passing layers
-	EdgeDim int `json:"edge_dim,omitempty"` // edge features, used by gat
+	EdgeDim int `json:"edge_dim,omitempty"` // edge features, used by gat, gine and transformer; gine needs them
 
-	Heads    int `json:"heads,omitempty"`     // of hidden gat layers; 0 is 1
-	OutHeads int `json:"out_heads,omitempty"` // of the last gat layer, averaged; 0 is 1
+	Heads    int `json:"heads,omitempty"`     // of hidden gat and transformer layers; 0 is 1
+	OutHeads int `json:"out_heads,omitempty"` // of their last layer, averaged; 0 is 1
 
 	Dropout    float64 `json:"dropout,omitempty"`    // on the input of every layer
 	Attention  float64 `json:"attention,omitempty"`  // dropout on attention coefficients
@@ -31,7 +31,7 @@ type Config struct {
 	Aggr       string  `json:"aggr,omitempty"`       // neighbourhood aggregation of sage; empty is mean
 	Norm       string  `json:"norm,omitempty"`       // batch, layer, graph or empty: after each hidden layer
 	Pool       string  `json:"pool,omitempty"`       // graph task: see aggregate.Parse; empty is sum
-	LearnEps   bool    `json:"learn_eps,omitempty"`  // gin: learn the weight of a node's own row
+	LearnEps   bool    `json:"learn_eps,omitempty"`  // gin, gine: learn the weight of a node's own row
 }
 
 // Model is a stack of message-passing layers. For a node task the last layer gives the logits, Features.Node (N,Out). For a
@@ -39,7 +39,7 @@ type Config struct {
 // mapped by one linear layer, Features.Graph (B,Out).
 type Model[T tensor.Float] struct {
 	Config Config
-	convs  []Layer[T]
+	convs  []finishing[T]
 	norms  []finishing[T] // after each hidden layer, or none
 	act    Activation[T]
 	pool   Pool[T]
@@ -89,9 +89,13 @@ func NewModel[T tensor.Float](c Config, rng *rand.Rand) (*Model[T], error) {
 // check returns an error for a config that cannot be.
 func (c Config) check() error {
 	switch c.Model {
-	case "gcn", "sage", "gat", "gin":
+	case "gcn", "sage", "gat", "gin", "transformer":
+	case "gine":
+		if c.EdgeDim == 0 {
+			return fmt.Errorf("gnn: edge_dim is 0, want at least 1 for gine: gin does without edge features")
+		}
 	default:
-		return fmt.Errorf("gnn: unknown model %q: want gcn, sage, gat or gin", c.Model)
+		return fmt.Errorf("gnn: unknown model %q: want gcn, sage, gat, gin, gine or transformer", c.Model)
 	}
 	switch c.Task {
 	case "node", "graph":
@@ -134,10 +138,16 @@ const maxEntries = 1 << 30
 func (c Config) entries() float64 {
 	hidden := float64(c.Hidden) * float64(max(1, c.Heads))
 	out := float64(c.Out) * float64(max(1, c.OutHeads))
-	layers, in := float64(c.Layers), float64(c.In)
-	first := 2 * max(hidden, in) * max(hidden, out)
+	layers, in, maps := float64(c.Layers), float64(c.In), 2.0
 	edge := layers * float64(c.EdgeDim) * max(hidden, out)
-	return first + edge + 2*layers*hidden*max(hidden, out) + (layers+1)*max(hidden, in)*out
+	switch c.Model {
+	case "gine": // edges have the width of what comes in
+		edge += float64(c.EdgeDim) * in
+	case "transformer":
+		maps = 4
+	}
+	first := maps * max(hidden, in) * max(hidden, out)
+	return first + edge + maps*layers*hidden*max(hidden, out) + (layers+1)*max(hidden, in)*out
 }
 
 // widths returns the channels before the first layer and after each.
@@ -148,7 +158,7 @@ func (m *Model[T]) widths() []int {
 		switch {
 		case c.Task == "node" && k == c.Layers-1:
 			w = append(w, c.Out)
-		case c.Model == "gat":
+		case c.Model == "gat" || c.Model == "transformer":
 			w = append(w, c.Hidden*max(1, c.Heads))
 		default:
 			w = append(w, c.Hidden)
@@ -158,12 +168,16 @@ func (m *Model[T]) widths() []int {
 }
 
 // conv returns message-passing layer k.
-func (m *Model[T]) conv(rng *rand.Rand, k, in int) (Layer[T], error) {
+func (m *Model[T]) conv(rng *rand.Rand, k, in int) (finishing[T], error) {
 	c := m.Config
 	last := c.Task == "node" && k == c.Layers-1
 	out := c.Hidden
 	if last {
 		out = c.Out
+	}
+	heads := max(1, c.Heads)
+	if last {
+		heads = max(1, c.OutHeads)
 	}
 	switch c.Model {
 	case "gcn":
@@ -171,14 +185,15 @@ func (m *Model[T]) conv(rng *rand.Rand, k, in int) (Layer[T], error) {
 	case "sage":
 		return NewSAGE[T](rng, in, out, SAGEOptions{Aggr: c.Aggr})
 	case "gat":
-		o := GATOptions{Heads: max(1, c.Heads), Dropout: c.Attention, EdgeDim: c.EdgeDim}
-		if last {
-			o.Heads, o.Mean = max(1, c.OutHeads), true
-		}
-		return NewGAT[T](rng, in, out, o), nil
+		return NewGAT[T](rng, in, out, GATOptions{Heads: heads, Mean: last, Dropout: c.Attention, EdgeDim: c.EdgeDim}), nil
+	case "transformer":
+		return NewTransformer[T](rng, in, out, TransformerOptions{Heads: heads, Mean: last, Dropout: c.Attention, EdgeDim: c.EdgeDim}), nil
 	}
 	nn := NewMLP[T](rng, c.Norm == "batch", in, c.Hidden, out)
 	nn.Activation = m.act
+	if c.Model == "gine" {
+		return NewGINE[T](rng, nn, GINEOptions{LearnEps: c.LearnEps, EdgeDim: c.EdgeDim}), nil
+	}
 	return NewGIN[T](nn, c.LearnEps), nil
 }
 
@@ -208,36 +223,26 @@ func (m *Model[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) F
 		pooled = append(make([]*autodiff.Var[T], 0, 64), m.pool.Apply(t, g, x.Node))
 	}
 	ids := g.NodeIDs()
-	fused := false // the last activation was the end of a layer, and its backward pass reads its result
 	for k, conv := range m.convs {
-		before := x.Node
 		if !graphs {
-			x.Node = autodiff.Dropout(t, before, ids, m.Config.Dropout)
+			x.Node = autodiff.Dropout(t, x.Node, ids, m.Config.Dropout)
 		}
-		if k > 0 && x.Node != before && m.act.isReLU() && !fused { // which looks at its operand in its backward pass
-			t.Release(before)
-		}
-		before = x.Node
-		active, normed := graphs || k < len(m.convs)-1, k < len(m.norms)
-		fused = false
-		if f, ok := conv.(finishing[T]); ok && active && !normed {
-			x, fused = f.forwardThen(t, g, x, m.act), true
-		} else {
+		before := x.Node
+		switch {
+		case k < len(m.norms):
+			x = conv.Forward(t, g, x)
+		case graphs || k < len(m.convs)-1:
+			x = conv.forwardThen(t, g, x, m.act)
+		default:
 			x = conv.Forward(t, g, x)
 		}
 		if k > 0 && !t.Recording() {
 			t.Release(before)
 		}
-		if normed {
+		if k < len(m.norms) {
 			before := x.Node
-			x, fused = m.norms[k].forwardThen(t, g, x, m.act), true
+			x = m.norms[k].forwardThen(t, g, x, m.act)
 			if x.Node != before && !t.Recording() {
-				t.Release(before)
-			}
-		}
-		if active && !fused {
-			before := x.Node
-			if x.Node = m.act.Apply(t, before); x.Node != before && !t.Recording() {
 				t.Release(before)
 			}
 		}

@@ -54,6 +54,12 @@ func TestParameterNames(t *testing.T) {
 		{gnn.Config{Model: "sage", Task: "node", In: 3, Hidden: 4, Out: 2, Layers: 1, Aggr: "softmax"}, "convs.0.aggr_module.t convs.0.lin_l.weight convs.0.lin_l.bias convs.0.lin_r.weight"},
 		{gnn.Config{Model: "gat", Task: "node", In: 3, Hidden: 4, Out: 2, Layers: 1, EdgeDim: 2},
 			"convs.0.att_src convs.0.att_dst convs.0.att_edge convs.0.bias convs.0.lin.weight convs.0.lin_edge.weight"},
+		{gnn.Config{Model: "gine", Task: "node", In: 3, Hidden: 4, Out: 2, Layers: 1, EdgeDim: 2},
+			"convs.0.eps convs.0.nn.lins.0.weight convs.0.nn.lins.0.bias convs.0.nn.lins.1.weight convs.0.nn.lins.1.bias " +
+				"convs.0.lin.weight convs.0.lin.bias"},
+		{gnn.Config{Model: "transformer", Task: "node", In: 3, Hidden: 4, Out: 2, Layers: 1, EdgeDim: 2},
+			"convs.0.lin_key.weight convs.0.lin_key.bias convs.0.lin_query.weight convs.0.lin_query.bias " +
+				"convs.0.lin_value.weight convs.0.lin_value.bias convs.0.lin_edge.weight convs.0.lin_skip.weight convs.0.lin_skip.bias"},
 		{gnn.Config{Model: "gin", Task: "graph", In: 3, Hidden: 4, Out: 2, Layers: 1, Norm: "batch"},
 			"convs.0.eps convs.0.nn.lins.0.weight convs.0.nn.lins.0.bias convs.0.nn.lins.1.weight convs.0.nn.lins.1.bias " +
 				"convs.0.nn.norms.0.module.weight convs.0.nn.norms.0.module.bias convs.0.nn.norms.0.module.running_mean convs.0.nn.norms.0.module.running_var " +
@@ -75,19 +81,21 @@ func TestParameterNames(t *testing.T) {
 func TestConfigErrors(t *testing.T) {
 	good := gnn.Config{Model: "gcn", Task: "node", In: 3, Hidden: 4, Out: 2, Layers: 2}
 	for want, change := range map[string]func(c *gnn.Config){
-		`unknown model "cnn"`:       func(c *gnn.Config) { c.Model = "cnn" },
-		`unknown task "edge"`:       func(c *gnn.Config) { c.Task = "edge" },
-		`unknown norm "weight"`:     func(c *gnn.Config) { c.Norm = "weight" },
-		`unknown activation "step"`: func(c *gnn.Config) { c.Activation = "step" },
-		"in is 0, want 1":           func(c *gnn.Config) { c.In = 0 },
-		"layers is -1":              func(c *gnn.Config) { c.Layers = -1 },
-		"hidden is 1048577":         func(c *gnn.Config) { c.Hidden = 1<<20 + 1 },
-		"over the limit":            func(c *gnn.Config) { c.Hidden, c.Heads = 1<<20, 1024 },
-		"of about":                  func(c *gnn.Config) { c.Model, c.EdgeDim, c.Hidden = "gat", 1<<20, 1<<12 },
-		"dropout is 1":              func(c *gnn.Config) { c.Dropout = 1 },
-		"attention is NaN":          func(c *gnn.Config) { c.Attention = math.NaN() },
-		`unknown aggregator "best"`: func(c *gnn.Config) { c.Model, c.Aggr = "sage", "best" },
-		`pool: aggregate: unknown`:  func(c *gnn.Config) { c.Task, c.Pool = "graph", "top" },
+		`unknown model "cnn"`:        func(c *gnn.Config) { c.Model = "cnn" },
+		`unknown task "edge"`:        func(c *gnn.Config) { c.Task = "edge" },
+		`unknown norm "weight"`:      func(c *gnn.Config) { c.Norm = "weight" },
+		`unknown activation "step"`:  func(c *gnn.Config) { c.Activation = "step" },
+		"in is 0, want 1":            func(c *gnn.Config) { c.In = 0 },
+		"layers is -1":               func(c *gnn.Config) { c.Layers = -1 },
+		"hidden is 1048577":          func(c *gnn.Config) { c.Hidden = 1<<20 + 1 },
+		"over the limit":             func(c *gnn.Config) { c.Hidden, c.Heads = 1<<20, 1024 },
+		"of about":                   func(c *gnn.Config) { c.Model, c.EdgeDim, c.Hidden = "gat", 1<<20, 1<<12 },
+		"a model of about":           func(c *gnn.Config) { c.Model, c.EdgeDim, c.In = "gine", 1<<20, 1<<12 },
+		"edge_dim is 0, want at lea": func(c *gnn.Config) { c.Model = "gine" },
+		"dropout is 1":               func(c *gnn.Config) { c.Dropout = 1 },
+		"attention is NaN":           func(c *gnn.Config) { c.Attention = math.NaN() },
+		`unknown aggregator "best"`:  func(c *gnn.Config) { c.Model, c.Aggr = "sage", "best" },
+		`pool: aggregate: unknown`:   func(c *gnn.Config) { c.Task, c.Pool = "graph", "top" },
 	} {
 		c := good
 		change(&c)
@@ -99,14 +107,14 @@ func TestConfigErrors(t *testing.T) {
 func TestModelShapes(t *testing.T) {
 	d := randomData(rng(), 9, 20, 5)
 	b := gnn.Batch(d, randomData(rng(), 4, 6, 5))
-	for _, model := range []string{"gcn", "sage", "gat", "gin"} {
+	for _, model := range []string{"gcn", "sage", "gat", "gin", "gine", "transformer"} {
 		for _, train := range []bool{false, true} {
-			node, err := gnn.NewModel[float32](gnn.Config{Model: model, Task: "node", In: 5, Hidden: 4, Out: 3, Layers: 3, Heads: 2, OutHeads: 2, Dropout: 0.5, Attention: 0.3, Norm: "batch"}, rng())
+			node, err := gnn.NewModel[float32](gnn.Config{Model: model, Task: "node", In: 5, Hidden: 4, Out: 3, Layers: 3, EdgeDim: 2, Heads: 2, OutHeads: 2, Dropout: 0.5, Attention: 0.3, Norm: "batch"}, rng())
 			require.NoError(t, err)
 			tp := autodiff.NewTape[float32]()
 			tp.Train = train
 			require.Equal(t, [2]int{13, 3}, node.Forward(tp, b.Graph, b.On(tp)).Node.Value.Shape())
-			pool, err := gnn.NewModel[float32](gnn.Config{Model: model, Task: "graph", In: 5, Hidden: 4, Out: 3, Layers: 2, Heads: 2, Dropout: 0.5, Norm: "graph"}, rng())
+			pool, err := gnn.NewModel[float32](gnn.Config{Model: model, Task: "graph", In: 5, Hidden: 4, Out: 3, Layers: 2, EdgeDim: 2, Heads: 2, Dropout: 0.5, Norm: "graph"}, rng())
 			require.NoError(t, err)
 			require.Equal(t, [2]int{2, 3}, pool.Forward(tp, b.Graph, b.On(tp)).Graph.Value.Shape())
 			shapes := node.Shapes(13)
@@ -131,8 +139,8 @@ func TestSparseFeatures(t *testing.T) {
 	s.X, s.Sparse = tensor.Dense[float32]{}, tensor.CSRFromDense(d.X)
 	require.NoError(t, s.Validate())
 	require.Equal(t, 30, s.Features())
-	for _, model := range []string{"gcn", "sage", "gat", "gin"} {
-		m, err := gnn.NewModel[float32](gnn.Config{Model: model, Task: "node", In: 30, Hidden: 4, Out: 3, Layers: 2}, rng())
+	for _, model := range []string{"gcn", "sage", "gat", "gin", "gine", "transformer"} {
+		m, err := gnn.NewModel[float32](gnn.Config{Model: model, Task: "node", In: 30, Hidden: 4, Out: 3, Layers: 2, EdgeDim: 2}, rng())
 		require.NoError(t, err)
 		var tp autodiff.Tape[float32]
 		a, b := m.Forward(&tp, d.Graph, d.On(&tp)).Node.Value, m.Forward(&tp, s.Graph, s.On(&tp)).Node.Value
@@ -317,8 +325,8 @@ func TestSparseBatch(t *testing.T) {
 	}
 	b := gnn.Batch(ds...)
 	require.NoError(t, b.Validate())
-	for _, model := range []string{"gcn", "sage", "gat", "gin"} {
-		m, err := gnn.NewModel[float32](gnn.Config{Model: model, Task: "node", In: 30, Hidden: 32, Out: 3, Layers: 2}, rng())
+	for _, model := range []string{"gcn", "sage", "gat", "gin", "gine", "transformer"} {
+		m, err := gnn.NewModel[float32](gnn.Config{Model: model, Task: "node", In: 30, Hidden: 32, Out: 3, Layers: 2, EdgeDim: 2}, rng())
 		require.NoError(t, err)
 		var tp autodiff.Tape[float32]
 		all := m.Forward(&tp, b.Graph, b.On(&tp)).Node.Value.Data

@@ -21,10 +21,7 @@ func (a affine[T]) apply(t *autodiff.Tape[T], x *autodiff.Var[T], f Activation[T
 }
 
 func (a affine[T]) options(t *autodiff.Tape[T], f Activation[T]) autodiff.AffineOptions[T] {
-	o := autodiff.AffineOptions[T]{Weight: t.Param(a.Weight)}
-	o.Bias = t.Param(a.Bias)
-	o.Activation, o.A = f.fused()
-	return o
+	return autodiff.AffineOptions[T]{Weight: t.Param(a.Weight), Then: f.after(t.Param(a.Bias))}
 }
 
 func (a affine[T]) params(prefix string, yield func(string, *autodiff.Param[T]) bool) bool {

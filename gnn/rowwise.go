@@ -22,8 +22,6 @@ func ParseActivation[T tensor.Float](name string) (Activation[T], error) {
 	return Activation[T]{}, fmt.Errorf("gnn: unknown activation %q: want relu, leaky_relu, elu, tanh, sigmoid, gelu, silu or identity", name)
 }
 
-func (a Activation[T]) isReLU() bool { return a.Name == "" || a.Name == "relu" }
-
 // identity does nothing.
 func identity[T tensor.Float]() Activation[T] { return Activation[T]{"identity"} }
 
@@ -48,6 +46,12 @@ func (a Activation[T]) fused() (autodiff.Activation, T) {
 		return autodiff.NoActivation, 0
 	}
 	panic(fmt.Errorf("gnn: unknown activation %q; names from outside go through ParseActivation", a.Name))
+}
+
+// after returns a bias, or nil, and then the function as the end of an operation.
+func (a Activation[T]) after(bias *autodiff.Var[T]) autodiff.Then[T] {
+	kind, param := a.fused()
+	return autodiff.Then[T]{Bias: bias, Activation: kind, A: param}
 }
 
 // Apply applies the function to any matrix.

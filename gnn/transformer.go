@@ -59,6 +59,11 @@ func NewTransformer[T tensor.Float](rng *rand.Rand, in, out int, o TransformerOp
 
 // Forward attends over the in-edges of each node.
 func (l *Transformer[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
+	return l.forwardThen(t, g, x, identity[T]())
+}
+
+// forwardThen is Forward and then a function.
+func (l *Transformer[T]) forwardThen(t *autodiff.Tape[T], g *graph.Graph, x Features[T], last Activation[T]) Features[T] {
 	v := node("gnn.Transformer", g, x, l.LinKey.Weight.Value.Cols)
 	var rows *autodiff.Var[T] // of edges
 	if l.LinEdge != nil {
@@ -75,9 +80,11 @@ func (l *Transformer[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features
 		s := l.LinSkip.Apply(t, v)
 		b := autodiff.Sigmoid(t, l.LinBeta.Apply(t, autodiff.Concat(t, y, s, autodiff.Sub(t, y, s))))
 		rest := autodiff.Shift(t, autodiff.Scale(t, b, -1), 1)
-		y = autodiff.Add(t, autodiff.Mul(t, s, b), autodiff.Mul(t, y, rest))
+		y = last.Apply(t, autodiff.Add(t, autodiff.Mul(t, s, b), autodiff.Mul(t, y, rest)))
 	case l.LinSkip != nil:
-		y = l.LinSkip.applyThen(t, v, y, identity[T]())
+		y = l.LinSkip.applyThen(t, v, y, last)
+	default:
+		y = last.Apply(t, y)
 	}
 	x.Node = y
 	return x

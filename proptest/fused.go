@@ -133,6 +133,7 @@ func fusions[T tensor.Float]() []fusion[T] {
 		{"LeakyReLU", autodiff.ActLeakyReLU, 0.1, func(t *P, y *V) *V { return autodiff.LeakyReLU(t, y, 0.1) }},
 		{"LeakyReLU with a negative slope", autodiff.ActLeakyReLU, -0.5, func(t *P, y *V) *V { return autodiff.LeakyReLU(t, y, -0.5) }},
 		{"ELU", autodiff.ActELU, 0.7, func(t *P, y *V) *V { return autodiff.ELU(t, y, 0.7) }},
+		{"ELU with a negative alpha", autodiff.ActELU, -0.7, func(t *P, y *V) *V { return autodiff.ELU(t, y, -0.7) }},
 		{"Tanh", autodiff.ActTanh, 0, autodiff.Tanh[T]},
 		{"Sigmoid", autodiff.ActSigmoid, 0, autodiff.Sigmoid[T]},
 		{"GELU", autodiff.ActGELU, 0, autodiff.GELU[T]},

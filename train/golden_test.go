@@ -14,10 +14,11 @@ import (
 // project promises and has to stand in the changelog.
 func TestGoldenWeights(t *testing.T) {
 	golden := map[string]string{
-		"gcn":  "b88b4f56e52fd0ce2f4f3960cd6b1c818ab046b0209f349fd33fec7198a26fa2",
-		"sage": "5b84b3abab60ee58d6f71f984f69bc2c09c33a585650f6304ea923736036c15e",
-		"gat":  "0833c17b8adb2c36f7ff9835bd2787162167fdd1239affe6933ca6024c1d3eea",
-		"gin":  "c42fedd4779655df52cba040396b47d5a812ece1616f9a1e8ac78444241f4b97",
+		"gcn":         "b88b4f56e52fd0ce2f4f3960cd6b1c818ab046b0209f349fd33fec7198a26fa2",
+		"sage":        "5b84b3abab60ee58d6f71f984f69bc2c09c33a585650f6304ea923736036c15e",
+		"gat":         "0833c17b8adb2c36f7ff9835bd2787162167fdd1239affe6933ca6024c1d3eea",
+		"gin":         "c42fedd4779655df52cba040396b47d5a812ece1616f9a1e8ac78444241f4b97",
+		"transformer": "e9b348f76566895972a1a10e4c8db5b1149451413d31ae29382b3f936e7f832c",
 	}
 	for _, c := range nodeConfigs() {
 		s := karate()

@@ -24,8 +24,8 @@ type Predictor[T tensor.Float] struct {
 	// order takes as long as some layers do, once a graph, and moving the features takes its time in every call: for large graphs
 	// that are predicted again and again. Set it before the first call.
 	Order graph.Order
-	// Frozen promises that the parameters no longer change, so that transposed weights are kept from call to call. Set it before the
-	// first call.
+	// Frozen promises that the parameters no longer change, so that transposed weights are kept from call to call, once for each call
+	// that runs at the same time. Set it before the first call; for parameters that have changed after all, make a new Predictor.
 	Frozen bool
 
 	model gnn.Layer[T]

@@ -18,9 +18,12 @@ import (
 // nodeConfigs are small models with all that could show a labelling: dropout on rows and on edges, norms over nodes.
 func nodeConfigs() []gnn.Config {
 	var out []gnn.Config
-	for _, model := range []string{"gcn", "sage", "gat", "gin"} {
+	for _, model := range []string{"gcn", "sage", "gat", "gin", "transformer"} {
 		c := gnn.Config{Model: model, Task: "node", Hidden: 8, Layers: 2, Dropout: 0.5, Norm: "batch"}
-		if model == "gat" {
+		switch model {
+		case "transformer":
+			c.Heads, c.OutHeads, c.Attention = 2, 2, 0.3
+		case "gat":
 			c.Heads, c.OutHeads, c.Attention, c.Activation = 2, 2, 0.3, "elu"
 		}
 		out = append(out, c)

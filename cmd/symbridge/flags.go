@@ -209,7 +209,7 @@ var models = []string{"gcn", "sage", "gat", "gin"}
 // named returns the flags that rebuild a model, in words.
 func named(c gnn.Config) string {
 	s := fmt.Sprintf("%s, %d layers, hidden %d", c.Model, c.Layers, c.Hidden)
-	if c.Model == "gat" {
+	if c.Model == "gat" || c.Model == "transformer" {
 		s = fmt.Sprintf("%s x %d heads", s, max(1, c.Heads))
 	}
 	return s

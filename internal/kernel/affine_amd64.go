@@ -5,7 +5,7 @@ package kernel
 // fast does rows lo..hi-1, a block of them, in one pass by assembly, and reports whether it did.
 func (t *affine[T]) fast(lo, hi int) bool {
 	v, ok := any(t).(*affine[float32])
-	if !ok || !hasAVX2 || len(v.Weight) < v.d || len(v.Bias) < v.d || v.Residual != nil || v.Kept != nil || v.Y != nil ||
+	if !ok || !hasAVX2 || v.d > rowChunk || len(v.Weight) < v.d || len(v.Bias) < v.d || v.Residual != nil || v.Kept != nil || v.Y != nil ||
 		v.Op != OpNone && v.Op != OpReLU || (v.Mean == nil) != (v.Scale == nil) {
 		return false
 	}
@@ -31,7 +31,7 @@ func (t *affine[T]) fast(lo, hi int) bool {
 // fast does rows lo..hi-1 of c, which come from x, in one pass by assembly, and reports whether it did.
 func (e *Then[T]) fast(c, x []T, lo, hi, n int) bool {
 	v, ok := any(e).(*Then[float32])
-	if !ok || !hasAVX2 || n == 0 || v.Op != OpReLU || v.Y != nil || v.Residual != nil || v.Bias == nil {
+	if !ok || !hasAVX2 || n == 0 || n > rowChunk || v.Op != OpReLU || v.Y != nil || v.Residual != nil || v.Bias == nil {
 		return false
 	}
 	to, from := any(c).([]float32)[lo*n:hi*n], any(x).([]float32)[lo*n:hi*n]

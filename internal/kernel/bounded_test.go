@@ -66,6 +66,10 @@ func huge() []struct {
 			c := Columns[float32]{Ptr: row, Row: ascending, Pos: ascending, Val: x[:len(ascending)]}
 			CSRMatMulTN(out, c, x, len(ascending), 1, 16)
 		}},
+		{"Affine, a wide row", func() {
+			a := Affine[float32]{Weight: x, Then: Then[float32]{Bias: x, Op: OpReLU}}
+			a.Apply(y, x, 1, many)
+		}},
 		{"LayerNorm, a wide row", func() { LayerNorm(y, out, x, 1, many, 1e-5) }},
 		{"Softmax, a wide row", func() { Softmax(y, out, x, nil, 1, many) }},
 		{"Unary", func() { Unary(OpGELU, y, x, 0) }},
@@ -76,7 +80,8 @@ func huge() []struct {
 }
 
 // stops runs f over and over, and meanwhile stops the world again and again. It returns how long the world took to stand still,
-// as a rule: the median, as a busy machine makes some stops long.
+// as a rule: the median, as a busy machine makes some stops long. Where a stop is shorter in the time that the processors gave to this
+// program, that counts: a call of assembly takes it, and waiting for a processor that does something else does not.
 func stops(f func()) time.Duration {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -94,9 +99,9 @@ func stops(f func()) time.Duration {
 	var took []time.Duration
 	var stats runtime.MemStats
 	for range 9 {
-		start := time.Now()
+		start, used := time.Now(), processorTime()
 		runtime.ReadMemStats(&stats)
-		took = append(took, time.Since(start))
+		took = append(took, min(time.Since(start), processorTime()-used))
 		time.Sleep(time.Millisecond)
 	}
 	close(done)
@@ -118,7 +123,7 @@ func TestKernelsLetTheWorldStop(t *testing.T) {
 		for _, road := range implementations(t)[1:] { // portable Go can stop anywhere
 			road.run(func() {
 				took := stops(h.call)
-				for again := 0; took > longest && again < 3; again++ { // a machine that is busy with something else
+				for again := 0; took > longest && again < 10; again++ { // one long call is long each time
 					took = stops(h.call)
 				}
 				require.LessOrEqual(t, took, longest, "%s on %s: the world waits for a call of assembly", h.name, road.name)

@@ -28,6 +28,9 @@ func hubOf[T Float](s *Seg, x []T, d, i int) *hub[T] {
 	} else {
 		h.seg.Row, h.whole.Row = s.Row[p0:p1], s.Row[p0:p1]
 	}
+	if s.Edge != nil {
+		h.seg.Edge = s.Edge[p0:p1]
+	}
 	h.part = grow(h.part, h.blocks()*d)
 	return h
 }
@@ -39,30 +42,59 @@ func (h *hub[T]) end() {
 	giveBack(h)
 }
 
+// top sets out to the maxima of the blocks, or to their minima.
+func (h *hub[T]) top(out []T, minimum bool) {
+	h.ends[1] = int32(h.blocks())
+	SegmentMax(out, h.part, len(out), Seg{Ptr: h.ends[:]}, minimum)
+}
+
+// divide sets share to dout by the number of ties in all blocks, each of which has few enough to be counted in T.
+func (h *hub[T]) divide(share, dout []T) {
+	for c, v := range dout {
+		ties := 0.0
+		for k := c; k < len(h.part); k += len(dout) {
+			ties += float64(h.part[k])
+		}
+		share[c] = 0
+		if ties > 0 {
+			share[c] = v / T(ties)
+		}
+	}
+}
+
 // split does segment i with all workers.
 func (t *segMax[T]) split(i int) {
 	h := hubOf(&t.seg, t.x, t.d, i)
 	SegmentMax(h.part, h.x, t.d, h.seg, t.minimum)
-	h.ends[1] = int32(h.blocks())
-	SegmentMax(t.out[i*t.d:i*t.d+t.d], h.part, t.d, Seg{Ptr: h.ends[:]}, t.minimum)
+	h.top(row(t.out, i, t.d), t.minimum)
 	h.end()
 }
 
-// split does segment i with all workers: the ties of a block are few enough to be counted in T.
+// split does segment i with all workers.
 func (t *segShare[T]) split(i int) {
 	h := hubOf(&t.seg, t.x, t.d, i)
-	own := i * t.d
-	run(h.blocks(), cost[T](int(h.ends[1])*t.d), segShare[T]{h.part, nil, t.out[own : own+t.d], h.x, h.seg, t.d, 0, t.heavy})
-	for c, dout := range t.dout[own : own+t.d] {
-		ties := 0.0
-		for k := c; k < len(h.part); k += t.d {
-			ties += float64(h.part[k])
-		}
-		t.share[own+c] = 0
-		if ties > 0 {
-			t.share[own+c] = dout / T(ties)
-		}
-	}
+	run(h.seg.items(), cost[T](int(h.ends[1])*t.d), segShare[T]{h.part, nil, row(t.out, i, t.d), h.x, h.seg, t.d, 0, t.heavy})
+	h.divide(row(t.share, i, t.d), row(t.dout, i, t.d))
+	h.end()
+}
+
+// split does segment i with all workers.
+func (t *messageMax[T]) split(i int) {
+	h := hubOf(&t.Seg, t.X, t.D, i)
+	part := t.Messages
+	part.Seg = h.seg
+	part.Max(h.part, t.minimum)
+	h.top(row(t.out, i, t.D), t.minimum)
+	h.end()
+}
+
+// split does segment i with all workers.
+func (t *messageShare[T]) split(i int) {
+	h := hubOf(&t.Seg, t.X, t.D, i)
+	part := t.Messages
+	part.Seg = h.seg
+	run(h.seg.items(), cost[T](2*int(h.ends[1])*t.D), messageShare[T]{part, h.part, nil, row(t.out, i, t.D), 0, t.heavy})
+	h.divide(row(t.share, i, t.D), row(t.dout, i, t.D))
 	h.end()
 }
 

@@ -51,7 +51,7 @@ func testHubs[T Float](t *testing.T) {
 		}
 		for _, seg := range []Seg{star, shuffled} {
 			for _, wild := range []bool{false, true} {
-				x, own, dout := values(rows*d, wild), values(4*d, false), values(4*d, false)
+				x, own, dout, edges := values(rows*d, wild), values(4*d, false), values(4*d, false), values(rows*d, wild)
 				all := math.MaxInt
 				sizes := []int{4 * d, 4 * d, 4 * d, rows * d, rows}
 				alone := outputs[T](sizes)
@@ -60,6 +60,13 @@ func testHubs[T Float](t *testing.T) {
 				(&segShare[T]{alone[2], dout, alone[0], x, seg, d, d, all}).Run(0, seg.items())
 				(&segSoftmax[T]{alone[3], x, seg, d, all}).Run(0, seg.items())
 				(&segDot[T]{alone[4], own, x, d, 1, 1, seg}).Run(0, 1)
+				m := Messages[T]{Seg: seg, D: d, X: x, E: edges, ReLU: wild}
+				ofMessages := outputs[T]([]int{4 * d, 4 * d, 4 * d})
+				if seg.Row != nil {
+					(&messageMax[T]{m, ofMessages[0], false, all}).Run(0, seg.items())
+					(&messageMax[T]{m, ofMessages[1], true, all}).Run(0, seg.items())
+					(&messageShare[T]{m, ofMessages[2], dout, ofMessages[0], d, all}).Run(0, seg.items())
+				}
 				for _, procs := range []int{1, 2, 8} {
 					got, old := outputs[T](sizes), runtime.GOMAXPROCS(procs)
 					SegmentMax(got[0], x, d, seg, false)
@@ -67,9 +74,18 @@ func testHubs[T Float](t *testing.T) {
 					SegmentShare(got[2], dout, got[0], x, d, seg)
 					SegmentSoftmax(got[3], x, d, seg)
 					SegmentDot(got[4], own, x, d, 1, seg)
+					messages := outputs[T]([]int{4 * d, 4 * d, 4 * d})
+					if seg.Row != nil {
+						m.Max(messages[0], false)
+						m.Max(messages[1], true)
+						m.Share(messages[2], dout, messages[0])
+					}
 					runtime.GOMAXPROCS(old)
 					for k, what := range []string{"max", "min", "share", "softmax", "dot"} {
 						require.Equal(t, hubBits(alone[k]), hubBits(got[k]), "%s, %d channels, GOMAXPROCS %d", what, d, procs)
+					}
+					for k, what := range []string{"max", "min", "share"} {
+						require.Equal(t, hubBits(ofMessages[k]), hubBits(messages[k]), "%s of messages, %d channels, GOMAXPROCS %d", what, d, procs)
 					}
 				}
 			}
@@ -154,5 +170,42 @@ func TestColumnsOfOneSegment(t *testing.T) {
 				require.Equal(t, first, hubBits(out), "%d channels, GOMAXPROCS %d", d, procs)
 			}
 		}
+	}
+}
+
+// A single segment of messages is not cut by channels: its terms are not the rows of x.
+func TestMessagesOfOneSegment(t *testing.T) {
+	r := rand.New(rand.NewPCG(43, 44))
+	const rows, d = 900, 48
+	x, e, own, all := make([]float32, rows*d), make([]float32, rows*d), make([]float32, d), make([]float32, rows*d)
+	for _, x := range [][]float32{x, e, own} {
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+	}
+	seg := Seg{Ptr: []int32{0, rows}}
+	for i := range int32(rows) {
+		seg.Row, seg.Edge = append(seg.Row, i), append(seg.Edge, i)
+	}
+	forward := Messages[float32]{Seg: seg, D: d, X: x, E: e, ReLU: true}
+	back := Messages[float32]{Back: seg, D: d, X: own, E: e, ReLU: true}
+	want, got := make([]float32, 2*d), make([]float32, 2*d)
+	for i := range all {
+		all[i] = max(x[i]+e[i], 0)
+	}
+	SegmentSum(want[:d], all, d, Seg{Ptr: seg.Ptr}, false)
+	for i := range all {
+		all[i] = 0
+		if own[i%d]+e[i] > 0 {
+			all[i] = x[i]
+		}
+	}
+	SegmentSum(want[d:], all, d, Seg{Ptr: seg.Ptr}, false)
+	for _, procs := range []int{1, 2} {
+		old := runtime.GOMAXPROCS(procs)
+		forward.Sum(got[:d], false)
+		back.SumBack(got[d:], x, nil)
+		runtime.GOMAXPROCS(old)
+		require.Equal(t, hubBits(want), hubBits(got), "GOMAXPROCS %d", procs)
 	}
 }

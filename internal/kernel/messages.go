@@ -38,14 +38,18 @@ func (m *Messages[T]) EdgeBack(de, g, out []T, row, segment []int32) {
 // Max sets out[s,c] to the maximum (or minimum) of m[p,c] over the positions of each segment; see SegmentMax.
 func (m *Messages[T]) Max(out []T, minimum bool) {
 	if segments, positions := m.Seg.size(); segments > 0 && m.D > 0 {
-		run(m.Seg.items(), cost[T](2*positions*m.D), messageMax[T]{*m, out, minimum})
+		t := messageMax[T]{*m, out, minimum, heavyPositions(m.D)}
+		run(m.Seg.items(), cost[T](2*positions*m.D), t)
+		m.Seg.heavy(m.D, t.split)
 	}
 }
 
 // Share sets share[s,c] = dout[s,c] / (number of positions with m[p,c] == out[s,c]); see SegmentShare.
 func (m *Messages[T]) Share(share, dout, out []T) {
 	if segments, positions := m.Seg.size(); segments > 0 && m.D > 0 {
-		run(m.Seg.items(), cost[T](2*positions*m.D), messageShare[T]{*m, share, dout, out})
+		t := messageShare[T]{*m, share, dout, out, m.D, heavyPositions(m.D)}
+		run(m.Seg.items(), cost[T](2*positions*m.D), t)
+		m.Seg.heavy(m.D, t.split)
 	}
 }
 
@@ -161,6 +165,7 @@ type messageMax[T Float] struct {
 	Messages[T]
 	out     []T
 	minimum bool
+	heavy   int // segments with more positions are left to split
 }
 
 // Run does the segments of items lo..hi-1.
@@ -169,6 +174,9 @@ func (t *messageMax[T]) Run(lo, hi int) {
 	b := borrow[messageRoom[T]]()
 	defer giveBack(b)
 	for s := lo; s < hi; s++ {
+		if int(t.Seg.Ptr[s+1]-t.Seg.Ptr[s]) > t.heavy {
+			continue
+		}
 		out, begun := row(t.out, s, t.D), false
 		t.blocks(b, s, func(x []T) {
 			if !begun {
@@ -199,9 +207,12 @@ func minRows[T Float](mn, x []T) {
 	}
 }
 
+// messageShare leaves the numbers of ties where dout is nil.
 type messageShare[T Float] struct {
 	Messages[T]
 	share, dout, out []T
+	step             int // from row to row of out; 0: one row for all segments
+	heavy            int // segments with more positions are left to split
 }
 
 // Run does the segments of items lo..hi-1.
@@ -210,7 +221,10 @@ func (t *messageShare[T]) Run(lo, hi int) {
 	b := borrow[messageRoom[T]]()
 	defer giveBack(b)
 	for s := lo; s < hi; s++ {
-		share, dout, out := row(t.share, s, t.D), row(t.dout, s, t.D), row(t.out, s, t.D)
+		if int(t.Seg.Ptr[s+1]-t.Seg.Ptr[s]) > t.heavy {
+			continue
+		}
+		share, out := row(t.share, s, t.D), t.out[s*t.step:][:t.D]
 		clear(share)
 		t.blocks(b, s, func(x []T) {
 			if fastTies(share, out, x) {
@@ -224,9 +238,12 @@ func (t *messageShare[T]) Run(lo, hi int) {
 				}
 			}
 		})
+		if t.dout == nil {
+			continue
+		}
 		for c, n := range share {
 			if n > 0 {
-				share[c] = dout[c] / n
+				share[c] = t.dout[s*t.D+c] / n
 			}
 		}
 	}

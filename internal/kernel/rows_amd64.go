@@ -71,6 +71,10 @@ func (t *broadcast[T]) fast(lo, hi int) bool {
 	switch {
 	case v.bRows == 1 && v.bCols == 1:
 		steps(len(a), 1, callSize, func(lo, hi int) { groups32(v.op, y[lo:hi], a[lo:hi], b, 1, hi-lo) })
+	case v.bRows == 1 && per == 1 && v.d > callSize:
+		for r := range hi - lo {
+			flat32(v.op, y[r*v.d:r*v.d+v.d], a[r*v.d:], b)
+		}
 	case v.bRows == 1 && per == 1:
 		steps(hi-lo, v.d, callSize, func(lo, hi int) { rows32(v.op, y[lo*v.d:], a[lo*v.d:], b, hi-lo, v.d, 0) })
 	case v.bRows == 1:
@@ -266,7 +270,7 @@ func (t *softmax[T]) fast(lo, hi int) bool {
 // fast does rows lo..hi-1 by assembly, and reports whether it did.
 func (t *headDot[T]) fast(lo, hi int) bool {
 	v, ok := any(t).(*headDot[float32])
-	if !ok || !hasAVX2 || v.d == 0 || v.d%v.heads != 0 {
+	if !ok || !hasAVX2 || v.d == 0 || v.d > rowChunk || v.d%v.heads != 0 {
 		return false
 	}
 	step := max(1, min(foldChunk, callSize/v.d))
@@ -284,7 +288,7 @@ func (t *headDot[T]) fast(lo, hi int) bool {
 // fast does rows lo..hi-1 by assembly, and reports whether it did.
 func (t *segNorm[T]) fast(lo, hi int) bool {
 	v, ok := any(t).(*segNorm[float32])
-	if !ok || !hasAVX2 || v.d == 0 {
+	if !ok || !hasAVX2 || v.d == 0 || v.d > rowChunk {
 		return false
 	}
 	y, x, of := v.y[lo*v.d:hi*v.d], v.x[lo*v.d:hi*v.d], v.of[lo:hi]
@@ -297,7 +301,7 @@ func (t *segNorm[T]) fast(lo, hi int) bool {
 // fast does rows lo..hi-1 by assembly, and reports whether it did.
 func (t *segNormBack[T]) fast(lo, hi int) bool {
 	v, ok := any(t).(*segNormBack[float32])
-	if !ok || !hasAVX2 || v.d == 0 {
+	if !ok || !hasAVX2 || v.d == 0 || v.d > rowChunk {
 		return false
 	}
 	dx, dy, y, of := v.dx[lo*v.d:hi*v.d], v.dy[lo*v.d:hi*v.d], v.y[lo*v.d:hi*v.d], v.of[lo:hi]

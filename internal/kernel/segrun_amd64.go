@@ -170,14 +170,17 @@ func (t *columns32) Run(lo, hi int) {
 func (a *segArgs[T]) columns(positions int) bool {
 	v, ok := any(a).(*segArgs[float32])
 	work := int(float64(positions*a.d) * a.perTerm())
-	if !ok || !hasAVX2 || a.d < 2*columnBlock || positions > min(a.heavy, foldChunk) || work < 2*minCost || a.centre != nil || a.key != nil ||
-		runtime.GOMAXPROCS(0) == 1 {
+	if !ok || a.d < 2*columnBlock || positions > min(a.heavy, foldChunk) || work < 2*minCost || a.edges != nil || runtime.GOMAXPROCS(0) == 1 {
+		return false
+	}
+	sum := segSum32{*v}
+	if !sum.assembled() {
 		return false
 	}
 	failed := borrow[atomic.Bool]()
 	failed.Store(false)
 	lo, hi := a.bounds(0)
-	run((a.d+columnBlock-1)/columnBlock, work, columns32{segSum32{*v}, [2]int32{int32(lo), int32(hi)}, failed})
+	run((a.d+columnBlock-1)/columnBlock, work, columns32{sum, [2]int32{int32(lo), int32(hi)}, failed})
 	done := !failed.Load()
 	giveBack(failed)
 	return done

@@ -97,7 +97,7 @@ func (t *segShare[T]) fast(lo, hi int) bool {
 // fast does segments lo..hi-1 by assembly, and reports whether it did.
 func (t *segDot[T]) fast(lo, hi int) bool {
 	v, ok := any(t).(*segDot[float32])
-	if !ok || !hasAVX2 || v.d == 0 || v.d%v.heads != 0 {
+	if !ok || !hasAVX2 || v.d == 0 || v.d > rowChunk || v.d%v.heads != 0 {
 		return false
 	}
 	size := max(1, min(foldChunk, callSize/v.d))
