@@ -95,6 +95,26 @@ func draw(rng *rand.Rand, most int) (*cells.Graph, []int32) {
 	return g, colour
 }
 
+func fromEdges(n int, edges [][2]int32) *cells.Graph {
+	g := &cells.Graph{N: n, Ptr: make([]int32, n+1)}
+	for _, e := range edges {
+		g.Ptr[e[0]+1]++
+		g.Ptr[e[1]+1]++
+	}
+	for v := range n {
+		g.Ptr[v+1] += g.Ptr[v]
+	}
+	g.Adj = make([]int32, len(edges)*2)
+	next := append([]int32(nil), g.Ptr...)
+	for _, e := range edges {
+		g.Adj[next[e[0]]] = e[1]
+		next[e[0]]++
+		g.Adj[next[e[1]]] = e[0]
+		next[e[1]]++
+	}
+	return g
+}
+
 func relabel(g *cells.Graph, colour, p []int32) (*cells.Graph, []int32) {
 	h := &cells.Graph{N: g.N, Ptr: []int32{0}}
 	old := make([]int32, g.N)
@@ -235,5 +255,20 @@ func TestRandomGraphs(t *testing.T) {
 		plain := Canonise(g, colour, Options{Plain: true})
 		require.Equal(t, plain.Size.String(), r.Size.String())
 		require.Equal(t, form(g, colour, plain), form(h, c, Canonise(h, c, Options{Plain: true})))
+	}
+}
+
+// Where leaves cannot be remembered the group is found all the same: the best leaf is at hand.
+func TestFewLeavesRemembered(t *testing.T) {
+	defer func(most int) { maxLeaves = most }(maxLeaves)
+	rng := rand.New(rand.NewPCG(3, 3))
+	for range 300 {
+		g, colour := draw(rng, 30)
+		maxLeaves = 1 << 22
+		want := Canonise(g, colour, Options{Plain: true})
+		maxLeaves = rng.IntN(2) * g.N
+		r := Canonise(g, colour, Options{Plain: true})
+		require.Equal(t, want.Size.String(), r.Size.String())
+		require.Equal(t, form(g, colour, want), form(g, colour, r))
 	}
 }

@@ -22,9 +22,9 @@ type search struct {
 	chain *schreier.Chain
 	found []Moves
 
-	ranges [][2]int32      // the places of the selected cells, level by level
-	best   uint64          // hash of the best leaf
-	leaves map[uint64]leaf // by the hash of the graph in their order
+	ranges [][2]int32         // the places of the selected cells, level by level
+	best   uint64             // hash of the best leaf
+	leaves map[uint64][]int32 // of this level or below its nodes, by the hash of the graph in their order
 
 	misses int // attempts to match since the last that succeeded
 
@@ -45,12 +45,6 @@ type node struct {
 	width   int64   // children that are not known to be inequivalent to the best; at least the orbit of the best child
 }
 
-// leaf is a leaf that was found below a node of the given depth.
-type leaf struct {
-	lab   []int32
-	depth int
-}
-
 // path is a way down to a leaf.
 type path struct {
 	first  int           // depth of the node where it begins
@@ -62,7 +56,7 @@ type path struct {
 
 func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	n := g.N
-	x := &search{solver: s, g: g, p: p, chain: schreier.New(n), leaves: map[uint64]leaf{},
+	x := &search{solver: s, g: g, p: p, chain: schreier.New(n), leaves: map[uint64][]int32{},
 		image: make([]int32, n), mark: make([]int32, n), stamp: make([]uint32, n)}
 	x.ranges = [][2]int32{{0, int32(n)}}
 	root := &node{lab: slices.Clone(p.Lab())}
@@ -83,9 +77,6 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	for len(starts) < n {
 		if level, starts = x.expand(level, starts); level == nil {
 			return x.known(root)
-		}
-		if debug {
-			println("level", len(level), "cells", len(starts), "nodes", x.nodes, "gens", len(x.found), x.chain.Order().String())
 		}
 	}
 	return &solution{order: level[0].lab, gens: x.found, size: x.size(level[0])}
@@ -299,14 +290,11 @@ func (x *search) match(child *node, kept []*node, cut []int32) (same bool) {
 		return false
 	}
 	h := x.leafHash(r.lab)
-	if old, ok := x.leaves[h]; ok && x.automorphism(old.lab, r.lab) {
+	if x.knows(h, r.lab) { // below a node that was kept, or that is equivalent to one
 		x.add()
-		if old.depth == child.depth { // it is below a node that was kept, or that is equivalent to one
-			return true
-		}
-	} else if !ok && (len(x.leaves)+1)*x.g.N <= maxLeaves {
-		x.leaves[h] = leaf{r.lab, child.depth}
+		return true
 	}
+	x.remember(h, r.lab)
 	for i, k := range kept {
 		if i >= x.references() {
 			break
@@ -414,5 +402,3 @@ func (x *search) size(leaf *node) *big.Int {
 	}
 	return order
 }
-
-var debug = false
