@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"symbridge/graph"
 	"symbridge/internal/arcs"
@@ -52,7 +53,7 @@ type Form struct {
 	Nodes int
 
 	gens  []canon.Moves
-	order *big.Int
+	order *canon.Size
 }
 
 // ErrVerify is returned by [Form.Verify] for a form that does not belong to the graph.
@@ -88,48 +89,73 @@ func Canonical(ctx context.Context, g *graph.Graph, opts CanonicalOptions) (*For
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if ctx.Done() == nil {
-		return canonical(g, opts, nil), nil
+	opts = opts.own()
+	f, ok := obey(ctx, func(stop *atomic.Bool) *Form {
+		return canonical(arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels), opts.Budget, stop)
+	})
+	if !ok {
+		return nil, ctx.Err()
 	}
-	opts.NodeLabels, opts.EdgeLabels = slices.Clone(opts.NodeLabels), slices.Clone(opts.EdgeLabels) // the caller may go on
+	if err := ctx.Err(); !f.Complete && err != nil {
+		return f, err
+	}
+	return f, nil
+}
+
+// own returns the options with labels that the caller cannot change.
+func (o CanonicalOptions) own() CanonicalOptions {
+	o.NodeLabels, o.EdgeLabels = slices.Clone(o.NodeLabels), slices.Clone(o.EdgeLabels)
+	return o
+}
+
+// grace is how long work that was told to stop may take for that before it is left alone.
+const grace = 5 * time.Millisecond
+
+// obey does work that ends soon after stop, which may be nil, becomes true: when the context ends. False: it did not end in time, and
+// goes on for a little while on a goroutine of its own.
+func obey[T any](ctx context.Context, work func(stop *atomic.Bool) T) (result T, ok bool) {
+	if ctx.Done() == nil {
+		return work(nil), true
+	}
 	var stop atomic.Bool
-	done := make(chan *Form, 1)
-	go func() { done <- canonical(g, opts, &stop) }()
+	done := make(chan T, 1)
+	go func() { done <- work(&stop) }()
 	select {
-	case f := <-done:
-		return f, nil
+	case result = <-done:
+		return result, true
 	case <-ctx.Done():
 		stop.Store(true)
 	}
 	select {
-	case f := <-done:
-		if f.Complete {
-			return f, nil
-		}
-		return f, ctx.Err()
-	case <-grace():
-		return nil, ctx.Err()
+	case result = <-done:
+		return result, true
+	case <-time.After(grace):
+		return result, false
 	}
 }
 
-func canonical(g *graph.Graph, opts CanonicalOptions, stop *atomic.Bool) *Form {
-	a := arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels)
-	r := canon.Canonise(&a.Graph, a.Colour, canon.Options{Stop: stop, Budget: opts.Budget})
+// canonical finds the form of a graph; budget and stop, which may be nil, end the search.
+func canonical(a *arcs.Form, budget int, stop *atomic.Bool) *Form {
+	r := canon.Canonise(&a.Graph, a.Colour, canon.Options{Stop: stop, Budget: budget})
 	f := &Form{Labelling: make(symmetry.Perm, len(r.Order)), Complete: r.Complete, Proved: r.Proved, Nodes: r.Nodes, gens: r.Generators, order: r.Size}
 	for k, v := range r.Order {
 		f.Labelling[v] = int32(k)
 	}
 	if f.Complete {
-		f.Digest = formDigest(a, r.Order, f.Labelling)
+		f.Digest, f.Complete = formDigest(a, r.Order, f.Labelling, stop)
 	}
-	if i := canon.Check(&a.Graph, a.Colour, f.gens); i >= 0 {
-		panic(fmt.Sprintf("wl: generator %d is no automorphism of %v", i, g)) // a fault of this library
+	if i := canon.Check(&a.Graph, a.Colour, f.gens, stop); i >= 0 {
+		if stop == nil || !stop.Load() {
+			panic(fmt.Sprintf("wl: generator %d is no automorphism", i)) // a fault of this library
+		}
+		f.gens, f.Complete, f.Digest = f.gens[:i], false, [32]byte{} // not all of them have been looked at
 	}
+	f.Proved = f.Proved && f.Complete
 	return f
 }
 
-// formDigest is defined at Canonical.
-func formDigest(a *arcs.Form, order, place []int32) [32]byte {
+// formDigest is defined at Canonical. It is not complete where stop, which may be nil, became true.
+func formDigest(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]byte, complete bool) {
 	h := sha256.New()
 	buf := make([]byte, 0, 1<<12)
 	number := func(x int) {
@@ -171,6 +197,9 @@ func formDigest(a *arcs.Form, order, place []int32) [32]byte {
 	}
 	var row []uint64
 	for k, v := range order {
+		if stop != nil && stop.Load() {
+			return sum, false
+		}
 		row = row[:0]
 		for e := a.Ptr[v]; e < a.Ptr[v+1]; e++ {
 			if u := place[a.Adj[e]]; int(u) < k {
@@ -189,11 +218,12 @@ func formDigest(a *arcs.Form, order, place []int32) [32]byte {
 		}
 	}
 	h.Write(buf)
-	return [32]byte(h.Sum(nil))
+	h.Sum(sum[:0])
+	return sum, true
 }
 
 // Order returns the number of automorphisms.
-func (f *Form) Order() *big.Int { return new(big.Int).Set(f.order) }
+func (f *Form) Order() *big.Int { return new(big.Int).Set(f.order.Int()) }
 
 // NumGenerators returns the number of generators of the automorphism group.
 func (f *Form) NumGenerators() int { return len(f.gens) }
@@ -217,21 +247,26 @@ func (f *Form) Generators() iter.Seq[symmetry.Perm] {
 // (symmetry.Group.PairOrbits and EdgeOrbits). Where Complete is false it is the group of the automorphisms that were found, and finds its
 // order by itself.
 func (f *Form) Group() *symmetry.Group {
+	g := f.group()
+	if f.Complete {
+		g = g.WithOrder(f.order.Int())
+	}
+	return g
+}
+
+// group is the group that the generators generate.
+func (f *Form) group() *symmetry.Group {
 	moves := make([]symmetry.Moves, len(f.gens))
 	for i, m := range f.gens {
 		moves[i] = symmetry.Moves(m)
 	}
-	g := symmetry.NewGroupMoves(len(f.Labelling), moves...)
-	if f.Complete {
-		g = g.WithOrder(f.order)
-	}
-	return g
+	return symmetry.NewGroupMoves(len(f.Labelling), moves...)
 }
 
 // Orbits returns the orbit of each node (N) under the automorphisms: numbers 0, 1, ... in the order of their first canonical places,
 // so that they do not depend on how the graph is labelled. Nodes of one orbit are the same to every equivariant function.
 func (f *Form) Orbits() []int32 {
-	orbit, count := f.Group().Orbits()
+	orbit, count := f.group().Orbits()
 	number := make([]int32, count)
 	for i := range number {
 		number[i] = -1
@@ -259,10 +294,12 @@ func (f *Form) Verify(g *graph.Graph, opts CanonicalOptions) error {
 		return fmt.Errorf("%w: the labelling is no permutation of %d nodes", ErrVerify, g.NumNodes())
 	}
 	a := arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels)
-	if f.Complete && formDigest(a, f.Labelling.Inverse(), f.Labelling) != f.Digest {
-		return fmt.Errorf("%w: the digest is another", ErrVerify)
+	if f.Complete {
+		if sum, _ := formDigest(a, f.Labelling.Inverse(), f.Labelling, nil); sum != f.Digest {
+			return fmt.Errorf("%w: the digest is another", ErrVerify)
+		}
 	}
-	if i := canon.Check(&a.Graph, a.Colour, f.gens); i >= 0 {
+	if i := canon.Check(&a.Graph, a.Colour, f.gens, nil); i >= 0 {
 		return fmt.Errorf("%w: generator %d is no automorphism", ErrVerify, i)
 	}
 	return nil

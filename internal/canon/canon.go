@@ -1,7 +1,6 @@
 package canon
 
 import (
-	"math/big"
 	"math/rand/v2"
 	"slices"
 	"sync/atomic"
@@ -24,23 +23,24 @@ type Moves struct{ From, To []int32 }
 type Result struct {
 	Order      []int32 // (N) the vertices by canonical place
 	Generators []Moves
-	Size       *big.Int // of the group
-	Proved     bool     // whether Size is proved; else it is too small with a probability below 2^-64
+	Size       *Size // of the group
+	Proved     bool  // whether Size is proved; else it is too small with a probability below 2^-64
 	Complete   bool
 	Nodes      int // of the search trees
 }
 
 // Canonise returns the canonical form of a graph with colours, which are ranks 0, 1, ...; nil is one colour.
 func Canonise(g *cells.Graph, colour []int32, opts Options) *Result {
-	s := &solver{opts: opts, rng: rand.New(rand.NewPCG(0x73796d62, 0x72696467)), proved: true}
+	s := &solver{opts: opts, rng: rand.New(rand.NewPCG(0x73796d62, 0x72696467)), size: new(Size), proved: true}
 	sol := s.solve(g, colour)
-	return &Result{Order: sol.order, Generators: sol.gens, Size: sol.size, Proved: s.proved && !s.ended, Complete: !s.ended, Nodes: s.nodes}
+	return &Result{Order: sol.order, Generators: sol.gens, Size: s.size, Proved: s.proved && !s.ended, Complete: !s.ended, Nodes: s.nodes}
 }
 
 // solver is one run of Canonise. Its random choices speed the search up and do not reach the form.
 type solver struct {
 	opts   Options
 	rng    *rand.Rand
+	size   *Size // of the group: what the parts, the reductions and the searches bring, multiplied
 	proved bool
 	nodes  int
 	ended  bool // before it was complete
@@ -48,31 +48,40 @@ type solver struct {
 
 // over reports whether the search has to end.
 func (s *solver) over() bool {
-	s.ended = s.ended || s.opts.Stop != nil && s.opts.Stop.Load() || s.opts.Budget > 0 && s.nodes > s.opts.Budget
+	s.ended = s.ended || s.stopped() || s.opts.Budget > 0 && s.nodes > s.opts.Budget
 	return s.ended
+}
+
+// stopped reports whether all work has to end, and notes that it did.
+func (s *solver) stopped() bool {
+	if s.opts.Stop == nil || !s.opts.Stop.Load() {
+		return false
+	}
+	s.ended = true
+	return true
 }
 
 // solution is the canonical form of a part of the graph, on vertices 0, 1, ... of its own.
 type solution struct {
 	order []int32
 	gens  []Moves
-	size  *big.Int
 }
-
-var one = big.NewInt(1)
 
 // solve refines, takes apart what is independent, reduces, and searches in what is left.
 func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
+	if s.stopped() {
+		return unsolved(g.N)
+	}
 	if sol := s.little(g, colour); sol != nil {
 		return sol
 	}
 	p := cells.New(g, colour)
 	p.Stop = s.opts.Stop
 	var tr cells.Trace
-	tr.HashOnly()
+	tr.Ignore()
 	p.Refine(&tr)
 	if p.Discrete() || s.over() {
-		return &solution{order: slices.Clone(p.Lab()), size: one}
+		return &solution{order: slices.Clone(p.Lab())}
 	}
 	if s.opts.Plain {
 		return s.search(g, p)
@@ -88,10 +97,22 @@ func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
 	if r := stripTrees(g, p); r != nil {
 		return s.reduced(r)
 	}
+	if s.stopped() {
+		return unsolved(g.N)
+	}
 	if r := mergeTwins(g, p); r != nil {
 		return s.reduced(r)
 	}
 	return s.search(g, p)
+}
+
+// unsolved is what is known of n vertices when there is no time.
+func unsolved(n int) *solution {
+	sol := &solution{order: make([]int32, n)}
+	for v := range sol.order {
+		sol.order[v] = int32(v)
+	}
+	return sol
 }
 
 // mostlyOpen reports whether most vertices are not alone in their cells.
@@ -121,8 +142,9 @@ func ranksOf(p *cells.Partition) []int32 {
 // reduction is a smaller graph, and the way back.
 type reduction interface {
 	core() (*cells.Graph, []int32)
-	// expand turns a solution of the core into one of the whole.
-	expand(*solution) *solution
+	// expand turns a solution of the core into one of the whole, and multiplies the size of the group by what the core does
+	// not know of.
+	expand(*solver, *solution) *solution
 }
 
-func (s *solver) reduced(r reduction) *solution { return r.expand(s.solve(r.core())) }
+func (s *solver) reduced(r reduction) *solution { return r.expand(s, s.solve(r.core())) }

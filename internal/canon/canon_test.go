@@ -95,6 +95,26 @@ func draw(rng *rand.Rand, most int) (*cells.Graph, []int32) {
 	return g, colour
 }
 
+func fromEdges(n int, edges [][2]int32) *cells.Graph {
+	g := &cells.Graph{N: n, Ptr: make([]int32, n+1)}
+	for _, e := range edges {
+		g.Ptr[e[0]+1]++
+		g.Ptr[e[1]+1]++
+	}
+	for v := range n {
+		g.Ptr[v+1] += g.Ptr[v]
+	}
+	g.Adj = make([]int32, len(edges)*2)
+	next := append([]int32(nil), g.Ptr...)
+	for _, e := range edges {
+		g.Adj[next[e[0]]] = e[1]
+		next[e[0]]++
+		g.Adj[next[e[1]]] = e[0]
+		next[e[1]]++
+	}
+	return g
+}
+
 func relabel(g *cells.Graph, colour, p []int32) (*cells.Graph, []int32) {
 	h := &cells.Graph{N: g.N, Ptr: []int32{0}}
 	old := make([]int32, g.N)
@@ -141,7 +161,7 @@ func form(g *cells.Graph, colour []int32, r *Result) []int32 {
 
 func requireAutomorphisms(t *testing.T, g *cells.Graph, colour []int32, gens []Moves) {
 	t.Helper()
-	require.Equal(t, -1, Check(g, colour, gens))
+	require.Equal(t, -1, Check(g, colour, gens, nil))
 	for _, m := range gens { // again, in another way
 		image := make([]int32, g.N)
 		for v := range image {
@@ -235,5 +255,42 @@ func TestRandomGraphs(t *testing.T) {
 		plain := Canonise(g, colour, Options{Plain: true})
 		require.Equal(t, plain.Size.String(), r.Size.String())
 		require.Equal(t, form(g, colour, plain), form(h, c, Canonise(h, c, Options{Plain: true})))
+	}
+}
+
+// Where leaves cannot be remembered the group is found all the same: the best leaf is at hand.
+func TestFewLeavesRemembered(t *testing.T) {
+	defer func(most int) { maxLeaves = most }(maxLeaves)
+	rng := rand.New(rand.NewPCG(3, 3))
+	for range 300 {
+		g, colour := draw(rng, 30)
+		maxLeaves = 1 << 22
+		want := Canonise(g, colour, Options{Plain: true})
+		maxLeaves = rng.IntN(2) * g.N
+		r := Canonise(g, colour, Options{Plain: true})
+		require.Equal(t, want.Size.String(), r.Size.String())
+		require.Equal(t, form(g, colour, want), form(g, colour, r))
+	}
+}
+
+// Many vertices that may be exchanged: sizes are multiplied by halves, and only when they are asked for.
+func TestManyExchanges(t *testing.T) {
+	const n = 100_000
+	var star, book [][2]int32
+	for v := int32(2); v < n; v++ {
+		star = append(star, [2]int32{0, v})
+		book = append(book, [2]int32{0, v}, [2]int32{1, v})
+	}
+	for _, c := range []struct {
+		edges [][2]int32
+		fixed int64 // vertices besides those that are exchanged
+		times int64
+	}{{nil, 0, 1}, {star, 2, 1}, {book, 2, 2}} {
+		g := fromEdges(n, c.edges)
+		r := Canonise(g, nil, Options{})
+		require.True(t, r.Proved)
+		require.Equal(t, -1, Check(g, nil, r.Generators, nil))
+		want := new(big.Int).MulRange(1, n-c.fixed)
+		require.Zero(t, want.Mul(want, big.NewInt(c.times)).Cmp(r.Size.Int()))
 	}
 }

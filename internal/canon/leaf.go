@@ -6,33 +6,36 @@ import (
 	"symbridge/internal/cells"
 )
 
-// maxLeaves bounds the entries of the leaves that are kept to find automorphisms.
-const maxLeaves = 1 << 22
+// maxLeaves bounds the entries of the leaves that are kept to find automorphisms. Tests make it small.
+var maxLeaves = 1 << 22
 
-// compare compares a leaf with the best, which is the only entry of next, and keeps the smaller: by the hash of the graph in the
-// order of the leaf, then by that graph. Equal graphs are an automorphism.
-func (x *search) compare(next []*node, child *node) (kept []*node, same bool) {
+// compare compares a leaf with the best, which is the only node of the last level, and keeps the smaller: by the hash of the graph
+// in the order of the leaf, then by that graph. Equal graphs are an automorphism; the best is always looked at, so that all of
+// them are found that take it to a leaf.
+func (x *search) compare(child *node, f *frontier) (same bool) {
 	h := x.leafHash(child.lab)
-	if len(next) == 0 {
-		x.best = h
-		x.remember(h, child)
-		return append(next, child), false
-	}
-	if old, ok := x.leaves[h]; ok && old.depth == child.depth && x.automorphism(old.lab, child.lab) {
+	if len(f.nodes) > 0 && h == x.best && x.automorphism(f.nodes[0].lab, child.lab) || x.knows(h, child.lab) {
 		x.add()
-		return next, true
+		return true
 	}
-	if h < x.best || h == x.best && slices.Compare(x.formAt(child.lab), x.formAt(next[0].lab)) < 0 {
+	x.remember(h, child.lab)
+	if len(f.nodes) == 0 || h < x.best || h == x.best && slices.Compare(x.formAt(child.lab), x.formAt(f.nodes[0].lab)) < 0 {
 		x.best = h
-		next[0] = child
+		f.nodes = append(f.nodes[:0], child)
 	}
-	x.remember(h, child)
-	return next, false
+	return false
 }
 
-func (x *search) remember(h uint64, child *node) {
-	if (len(x.leaves)+1)*x.g.N <= maxLeaves || len(x.leaves) == 0 {
-		x.leaves[h] = leaf{child.lab, child.depth}
+// knows reports whether a leaf of this level gave the same graph as lab, and leaves the automorphism in x.image.
+func (x *search) knows(h uint64, lab []int32) bool {
+	old, ok := x.leaves[h]
+	return ok && x.automorphism(old, lab)
+}
+
+// remember keeps a leaf, where there is room.
+func (x *search) remember(h uint64, lab []int32) {
+	if (len(x.leaves)+1)*x.g.N <= maxLeaves {
+		x.leaves[h] = lab
 	}
 }
 

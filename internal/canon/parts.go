@@ -2,7 +2,6 @@ package canon
 
 import (
 	"cmp"
-	"math/big"
 	"slices"
 
 	"symbridge/internal/cells"
@@ -53,11 +52,13 @@ func takeApart(g *cells.Graph, p *cells.Partition) (parts []*part, progress bool
 	if len(parts) == 1 && len(queue) == n && len(f.Adj) == len(g.Adj) && !f.flipped {
 		return nil, false
 	}
+	cell := make([]int32, len(queue))
+	for i, v := range queue {
+		cell[i] = p.Cell(v)
+	}
 	for _, q := range parts {
-		q.cell = make([]int32, len(q.vertices))
-		for i, v := range q.vertices {
-			q.cell[i] = p.Cell(v)
-		}
+		k := len(q.vertices)
+		q.cell, cell = cell[:k:k], cell[k:]
 		if len(q.vertices) > 1 {
 			q.graph = induced(&f.Graph, q.vertices, local)
 		}
@@ -218,39 +219,48 @@ func (f *flippedGraph) order(p *cells.Partition) {
 // assemble solves the parts and puts them in order: first the vertices that are alone in their cells, then the parts by
 // their cells and forms. Parts of one form may be exchanged.
 func (s *solver) assemble(p *cells.Partition, parts []*part) *solution {
-	sol := &solution{order: make([]int32, 0, p.Len()), size: new(big.Int).Set(one)}
+	sol := &solution{order: make([]int32, 0, p.Len())}
 	for c := int32(0); int(c) < p.Len(); c += p.Size(c) {
 		if p.Size(c) == 1 {
 			sol.order = append(sol.order, p.Lab()[c])
 		}
 	}
 	for _, q := range parts {
+		if s.stopped() {
+			return &solution{order: slices.Clone(p.Lab()), gens: sol.gens}
+		}
 		s.solvePart(q)
 		for _, m := range q.sol.gens {
 			sol.gens = append(sol.gens, m.rename(q.vertices))
 		}
-		if q.sol.size != one {
-			sol.size.Mul(sol.size, q.sol.size)
-		}
 	}
-	slices.SortFunc(parts, func(a, b *part) int { return slices.Compare(a.form, b.form) })
+	slices.SortFunc(parts, func(a, b *part) int {
+		if s.stopped() { // the order no longer matters
+			return 0
+		}
+		return slices.Compare(a.form, b.form)
+	})
 	run := 1
 	for k, q := range parts {
+		if s.stopped() {
+			return &solution{order: slices.Clone(p.Lab()), gens: sol.gens}
+		}
 		for _, i := range q.sol.order {
 			sol.order = append(sol.order, q.vertices[i])
 		}
 		if k > 0 && slices.Equal(parts[k-1].form, q.form) {
 			run++
 			sol.gens = append(sol.gens, exchange(parts[k-1], q))
-			sol.size.Mul(sol.size, big.NewInt(int64(run)))
 		} else {
+			s.size.exchanged(run)
 			run = 1
 		}
 	}
+	s.size.exchanged(run)
 	return sol
 }
 
-var single = &solution{order: []int32{0}, size: one}
+var single = &solution{order: []int32{0}}
 
 func (s *solver) solvePart(q *part) {
 	if q.graph == nil {
