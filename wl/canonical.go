@@ -89,6 +89,9 @@ func Canonical(ctx context.Context, g *graph.Graph, opts CanonicalOptions) (*For
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if g.NumNodes() <= soon && g.NumEdges() <= soon*soon {
+		return canonical(arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels), opts.Budget, nil), nil
+	}
 	opts = opts.own()
 	f, ok := obey(ctx, func(stop *atomic.Bool) *Form {
 		return canonical(arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels), opts.Budget, stop)
@@ -135,6 +138,9 @@ func obey[T any](ctx context.Context, work func(stop *atomic.Bool) T) (result T,
 }
 
 // canonical finds the form of a graph; budget and stop, which may be nil, end the search.
+// soon is a number of nodes for which no search takes long enough to be worth ending.
+const soon = 24
+
 func canonical(a *arcs.Form, budget int, stop *atomic.Bool) *Form {
 	r := canon.Canonise(&a.Graph, a.Colour, canon.Options{Stop: stop, Budget: budget})
 	f := &Form{Labelling: make(symmetry.Perm, len(r.Order)), Complete: r.Complete, Proved: r.Proved, Nodes: r.Nodes, gens: r.Generators, order: r.Size}
