@@ -52,7 +52,7 @@ type Form struct {
 	Nodes int
 
 	gens  []canon.Moves
-	order *big.Int
+	order *canon.Size
 }
 
 // ErrVerify is returned by [Form.Verify] for a form that does not belong to the graph.
@@ -193,7 +193,7 @@ func formDigest(a *arcs.Form, order, place []int32) [32]byte {
 }
 
 // Order returns the number of automorphisms.
-func (f *Form) Order() *big.Int { return new(big.Int).Set(f.order) }
+func (f *Form) Order() *big.Int { return new(big.Int).Set(f.order.Int()) }
 
 // NumGenerators returns the number of generators of the automorphism group.
 func (f *Form) NumGenerators() int { return len(f.gens) }
@@ -217,21 +217,26 @@ func (f *Form) Generators() iter.Seq[symmetry.Perm] {
 // (symmetry.Group.PairOrbits and EdgeOrbits). Where Complete is false it is the group of the automorphisms that were found, and finds its
 // order by itself.
 func (f *Form) Group() *symmetry.Group {
+	g := f.group()
+	if f.Complete {
+		g = g.WithOrder(f.order.Int())
+	}
+	return g
+}
+
+// group is the group that the generators generate.
+func (f *Form) group() *symmetry.Group {
 	moves := make([]symmetry.Moves, len(f.gens))
 	for i, m := range f.gens {
 		moves[i] = symmetry.Moves(m)
 	}
-	g := symmetry.NewGroupMoves(len(f.Labelling), moves...)
-	if f.Complete {
-		g = g.WithOrder(f.order)
-	}
-	return g
+	return symmetry.NewGroupMoves(len(f.Labelling), moves...)
 }
 
 // Orbits returns the orbit of each node (N) under the automorphisms: numbers 0, 1, ... in the order of their first canonical places,
 // so that they do not depend on how the graph is labelled. Nodes of one orbit are the same to every equivariant function.
 func (f *Form) Orbits() []int32 {
-	orbit, count := f.Group().Orbits()
+	orbit, count := f.group().Orbits()
 	number := make([]int32, count)
 	for i := range number {
 		number[i] = -1

@@ -1,7 +1,6 @@
 package canon
 
 import (
-	"math/big"
 	"math/rand/v2"
 	"slices"
 	"sync/atomic"
@@ -24,23 +23,24 @@ type Moves struct{ From, To []int32 }
 type Result struct {
 	Order      []int32 // (N) the vertices by canonical place
 	Generators []Moves
-	Size       *big.Int // of the group
-	Proved     bool     // whether Size is proved; else it is too small with a probability below 2^-64
+	Size       *Size // of the group
+	Proved     bool  // whether Size is proved; else it is too small with a probability below 2^-64
 	Complete   bool
 	Nodes      int // of the search trees
 }
 
 // Canonise returns the canonical form of a graph with colours, which are ranks 0, 1, ...; nil is one colour.
 func Canonise(g *cells.Graph, colour []int32, opts Options) *Result {
-	s := &solver{opts: opts, rng: rand.New(rand.NewPCG(0x73796d62, 0x72696467)), proved: true}
+	s := &solver{opts: opts, rng: rand.New(rand.NewPCG(0x73796d62, 0x72696467)), size: new(Size), proved: true}
 	sol := s.solve(g, colour)
-	return &Result{Order: sol.order, Generators: sol.gens, Size: sol.size, Proved: s.proved && !s.ended, Complete: !s.ended, Nodes: s.nodes}
+	return &Result{Order: sol.order, Generators: sol.gens, Size: s.size, Proved: s.proved && !s.ended, Complete: !s.ended, Nodes: s.nodes}
 }
 
 // solver is one run of Canonise. Its random choices speed the search up and do not reach the form.
 type solver struct {
 	opts   Options
 	rng    *rand.Rand
+	size   *Size // of the group: what the parts, the reductions and the searches bring, multiplied
 	proved bool
 	nodes  int
 	ended  bool // before it was complete
@@ -56,10 +56,7 @@ func (s *solver) over() bool {
 type solution struct {
 	order []int32
 	gens  []Moves
-	size  *big.Int
 }
-
-var one = big.NewInt(1)
 
 // solve refines, takes apart what is independent, reduces, and searches in what is left.
 func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
@@ -72,7 +69,7 @@ func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
 	tr.HashOnly()
 	p.Refine(&tr)
 	if p.Discrete() || s.over() {
-		return &solution{order: slices.Clone(p.Lab()), size: one}
+		return &solution{order: slices.Clone(p.Lab())}
 	}
 	if s.opts.Plain {
 		return s.search(g, p)
@@ -121,8 +118,9 @@ func ranksOf(p *cells.Partition) []int32 {
 // reduction is a smaller graph, and the way back.
 type reduction interface {
 	core() (*cells.Graph, []int32)
-	// expand turns a solution of the core into one of the whole.
-	expand(*solution) *solution
+	// expand turns a solution of the core into one of the whole, and multiplies the size of the group by what the core does
+	// not know of.
+	expand(*solution, *Size) *solution
 }
 
-func (s *solver) reduced(r reduction) *solution { return r.expand(s.solve(r.core())) }
+func (s *solver) reduced(r reduction) *solution { return r.expand(s.solve(r.core()), s.size) }

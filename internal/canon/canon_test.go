@@ -272,3 +272,25 @@ func TestFewLeavesRemembered(t *testing.T) {
 		require.Equal(t, form(g, colour, want), form(g, colour, r))
 	}
 }
+
+// Many vertices that may be exchanged: sizes are multiplied by halves, and only when they are asked for.
+func TestManyExchanges(t *testing.T) {
+	const n = 100_000
+	var star, book [][2]int32
+	for v := int32(2); v < n; v++ {
+		star = append(star, [2]int32{0, v})
+		book = append(book, [2]int32{0, v}, [2]int32{1, v})
+	}
+	for _, c := range []struct {
+		edges [][2]int32
+		fixed int64 // vertices besides those that are exchanged
+		times int64
+	}{{nil, 0, 1}, {star, 2, 1}, {book, 2, 2}} {
+		g := fromEdges(n, c.edges)
+		r := Canonise(g, nil, Options{})
+		require.True(t, r.Proved)
+		require.Equal(t, -1, Check(g, nil, r.Generators))
+		want := new(big.Int).MulRange(1, n-c.fixed)
+		require.Zero(t, want.Mul(want, big.NewInt(c.times)).Cmp(r.Size.Int()))
+	}
+}

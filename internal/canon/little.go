@@ -24,14 +24,18 @@ func (s *solver) little(g *cells.Graph, colour []int32) *solution {
 	}
 	e.Canonise(g.N, rows[:g.N], colour)
 	s.nodes += e.Nodes()
-	sol := &solution{order: make([]int32, g.N), size: one}
+	sol := &solution{order: make([]int32, g.N)}
 	for k, v := range e.Order() {
 		sol.order[k] = int32(v)
 	}
 	if e.Generators() == 0 {
 		return sol
 	}
-	sol.size = e.BigSize()
+	if size, ok := e.Size(); ok {
+		s.size.times(size)
+	} else {
+		s.size.timesBig(e.BigSize())
+	}
 	sol.gens = make([]Moves, e.Generators())
 	moved := 0
 	for i := range sol.gens {

@@ -2,7 +2,6 @@ package canon
 
 import (
 	"cmp"
-	"math/big"
 	"slices"
 
 	"symbridge/internal/cells"
@@ -218,7 +217,7 @@ func (f *flippedGraph) order(p *cells.Partition) {
 // assemble solves the parts and puts them in order: first the vertices that are alone in their cells, then the parts by
 // their cells and forms. Parts of one form may be exchanged.
 func (s *solver) assemble(p *cells.Partition, parts []*part) *solution {
-	sol := &solution{order: make([]int32, 0, p.Len()), size: new(big.Int).Set(one)}
+	sol := &solution{order: make([]int32, 0, p.Len())}
 	for c := int32(0); int(c) < p.Len(); c += p.Size(c) {
 		if p.Size(c) == 1 {
 			sol.order = append(sol.order, p.Lab()[c])
@@ -228,9 +227,6 @@ func (s *solver) assemble(p *cells.Partition, parts []*part) *solution {
 		s.solvePart(q)
 		for _, m := range q.sol.gens {
 			sol.gens = append(sol.gens, m.rename(q.vertices))
-		}
-		if q.sol.size != one {
-			sol.size.Mul(sol.size, q.sol.size)
 		}
 	}
 	slices.SortFunc(parts, func(a, b *part) int { return slices.Compare(a.form, b.form) })
@@ -242,15 +238,16 @@ func (s *solver) assemble(p *cells.Partition, parts []*part) *solution {
 		if k > 0 && slices.Equal(parts[k-1].form, q.form) {
 			run++
 			sol.gens = append(sol.gens, exchange(parts[k-1], q))
-			sol.size.Mul(sol.size, big.NewInt(int64(run)))
 		} else {
+			s.size.exchanged(run)
 			run = 1
 		}
 	}
+	s.size.exchanged(run)
 	return sol
 }
 
-var single = &solution{order: []int32{0}, size: one}
+var single = &solution{order: []int32{0}}
 
 func (s *solver) solvePart(q *part) {
 	if q.graph == nil {

@@ -79,17 +79,17 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 			return x.known(root)
 		}
 	}
-	return &solution{order: level[0].lab, gens: x.found, size: x.size(level[0])}
+	x.measure(level[0])
+	return &solution{order: level[0].lab, gens: x.found}
 }
 
 // known returns what is known when the search ends before it is complete.
 func (x *search) known(root *node) *solution {
 	x.ended = true
-	sol := &solution{order: root.lab, gens: x.found, size: one}
 	if x.opts.Stop == nil || !x.opts.Stop.Load() { // there is time
-		sol.size = x.chain.Order()
+		x.size.timesBig(x.chain.Order())
 	}
-	return sol
+	return &solution{order: root.lab, gens: x.found}
 }
 
 // step individualises v and refines.
@@ -379,16 +379,16 @@ func (x *search) follow(r *path, depth int) []int32 {
 // confidence is the number of random elements that have to be found in the chain, in a row.
 const confidence = 64
 
-// size returns the order of the group, by the sizes of the orbits of the path to the best leaf in the stabilisers of what
+// measure multiplies the size of the group by the order of what the chain holds, by the sizes of the orbits of the path to the best leaf in the stabilisers of what
 // is before. The children of a node that have the best trace are an upper bound of an orbit; where both agree the order is
 // proved.
-func (x *search) size(leaf *node) *big.Int {
+func (x *search) measure(leaf *node) {
 	if x.chain.Trivial() {
-		return one
+		return
 	}
 	x.chain.Rebase(leaf.path())
 	x.chain.Complete(confidence)
-	upper := new(big.Int).Set(one)
+	upper := big.NewInt(1)
 	for nd := leaf.above; nd != nil; nd = nd.above {
 		upper.Mul(upper, big.NewInt(nd.width))
 	}
@@ -400,5 +400,5 @@ func (x *search) size(leaf *node) *big.Int {
 		}
 		x.proved = x.proved && x.chain.Proved()
 	}
-	return order
+	x.size.timesBig(order)
 }

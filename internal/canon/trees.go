@@ -2,7 +2,6 @@ package canon
 
 import (
 	"cmp"
-	"math/big"
 	"slices"
 
 	"symbridge/internal/cells"
@@ -126,8 +125,8 @@ func (f *forest) tree(v int32) []int32 { return f.list[f.at[v] : f.at[v]+f.size[
 
 func (f *forest) core() (*cells.Graph, []int32) { return restrict(f.g, f.p, f.vertices, nil) }
 
-func (f *forest) expand(sol *solution) *solution {
-	out := &solution{order: make([]int32, 0, f.g.N), size: new(big.Int).Set(sol.size)}
+func (f *forest) expand(sol *solution, size *Size) *solution {
+	out := &solution{order: make([]int32, 0, f.g.N)}
 	for _, i := range sol.order {
 		out.order = append(out.order, f.tree(f.vertices[i])...)
 	}
@@ -139,20 +138,20 @@ func (f *forest) expand(sol *solution) *solution {
 		}
 		out.gens = append(out.gens, w)
 	}
-	var factor big.Int
 	for v := range int32(f.g.N) {
 		kids := f.below(v)
-		run := int64(1)
+		run := 1
 		for k := 1; k < len(kids); k++ {
 			a, b := kids[k-1], kids[k]
 			if a.label != b.label || a.cell != b.cell {
+				size.exchanged(run)
 				run = 1
 				continue
 			}
 			run++
-			out.size.Mul(out.size, factor.SetInt64(run))
 			out.gens = append(out.gens, swap(f.tree(a.v), f.tree(b.v)))
 		}
+		size.exchanged(run)
 	}
 	return out
 }

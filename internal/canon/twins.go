@@ -2,7 +2,6 @@ package canon
 
 import (
 	"cmp"
-	"math/big"
 	"slices"
 
 	"symbridge/internal/cells"
@@ -117,8 +116,8 @@ func (t *twins) sorted(v int32, joined bool) []uint64 {
 
 func (t *twins) core() (*cells.Graph, []int32) { return restrict(t.g, t.p, t.vertices, t.kind) }
 
-func (t *twins) expand(sol *solution) *solution {
-	out := &solution{order: make([]int32, 0, t.g.N), size: new(big.Int).Set(sol.size)}
+func (t *twins) expand(sol *solution, size *Size) *solution {
+	out := &solution{order: make([]int32, 0, t.g.N)}
 	for _, i := range sol.order {
 		out.order = append(out.order, t.class[i]...)
 	}
@@ -130,10 +129,9 @@ func (t *twins) expand(sol *solution) *solution {
 		}
 		out.gens = append(out.gens, w)
 	}
-	var factor big.Int
 	for _, c := range t.class {
+		size.exchanged(len(c))
 		for k := 1; k < len(c); k++ {
-			out.size.Mul(out.size, factor.SetInt64(int64(k+1)))
 			out.gens = append(out.gens, Moves{[]int32{c[k-1], c[k]}, []int32{c[k], c[k-1]}})
 		}
 	}
