@@ -120,16 +120,20 @@ func canonical(g *graph.Graph, opts CanonicalOptions, stop *atomic.Bool) *Form {
 		f.Labelling[v] = int32(k)
 	}
 	if f.Complete {
-		f.Digest = formDigest(a, r.Order, f.Labelling)
+		f.Digest, f.Complete = formDigest(a, r.Order, f.Labelling, stop)
 	}
-	if i := canon.Check(&a.Graph, a.Colour, f.gens); i >= 0 {
-		panic(fmt.Sprintf("wl: generator %d is no automorphism of %v", i, g)) // a fault of this library
+	if i := canon.Check(&a.Graph, a.Colour, f.gens, stop); i >= 0 {
+		if stop == nil || !stop.Load() {
+			panic(fmt.Sprintf("wl: generator %d is no automorphism of %v", i, g)) // a fault of this library
+		}
+		f.gens, f.Complete, f.Digest = f.gens[:i], false, [32]byte{} // not all of them have been looked at
 	}
+	f.Proved = f.Proved && f.Complete
 	return f
 }
 
-// formDigest is defined at Canonical.
-func formDigest(a *arcs.Form, order, place []int32) [32]byte {
+// formDigest is defined at Canonical. It is not complete where stop, which may be nil, became true.
+func formDigest(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]byte, complete bool) {
 	h := sha256.New()
 	buf := make([]byte, 0, 1<<12)
 	number := func(x int) {
@@ -171,6 +175,9 @@ func formDigest(a *arcs.Form, order, place []int32) [32]byte {
 	}
 	var row []uint64
 	for k, v := range order {
+		if stop != nil && stop.Load() {
+			return sum, false
+		}
 		row = row[:0]
 		for e := a.Ptr[v]; e < a.Ptr[v+1]; e++ {
 			if u := place[a.Adj[e]]; int(u) < k {
@@ -189,7 +196,8 @@ func formDigest(a *arcs.Form, order, place []int32) [32]byte {
 		}
 	}
 	h.Write(buf)
-	return [32]byte(h.Sum(nil))
+	h.Sum(sum[:0])
+	return sum, true
 }
 
 // Order returns the number of automorphisms.
@@ -264,10 +272,12 @@ func (f *Form) Verify(g *graph.Graph, opts CanonicalOptions) error {
 		return fmt.Errorf("%w: the labelling is no permutation of %d nodes", ErrVerify, g.NumNodes())
 	}
 	a := arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels)
-	if f.Complete && formDigest(a, f.Labelling.Inverse(), f.Labelling) != f.Digest {
-		return fmt.Errorf("%w: the digest is another", ErrVerify)
+	if f.Complete {
+		if sum, _ := formDigest(a, f.Labelling.Inverse(), f.Labelling, nil); sum != f.Digest {
+			return fmt.Errorf("%w: the digest is another", ErrVerify)
+		}
 	}
-	if i := canon.Check(&a.Graph, a.Colour, f.gens); i >= 0 {
+	if i := canon.Check(&a.Graph, a.Colour, f.gens, nil); i >= 0 {
 		return fmt.Errorf("%w: generator %d is no automorphism", ErrVerify, i)
 	}
 	return nil

@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -259,6 +261,44 @@ func TestContextAndBudgetEndTheSearch(t *testing.T) {
 	require.Zero(t, f.Digest)
 	require.True(t, f.Labelling.Valid())
 	require.NoError(t, f.Verify(g, CanonicalOptions{}))
+}
+
+// Wherever a search is stopped, what is returned is true.
+func TestStoppedAnywhere(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	var pairs, pieces [][2]int32
+	for v := int32(0); v < 3000; v += 2 {
+		pairs = append(pairs, [2]int32{v, v + 1})
+		for k := range int32(3) {
+			pieces = append(pieces, [2]int32{v / 40 * 40, v}, [2]int32{v, v/40*40 + (v+7*k+1)%40})
+		}
+	}
+	complete, stopped := 0, 0
+	for _, g := range []*graph.Graph{undirected(3000), undirected(3000, pairs...), undirected(3000, pieces...), ring(2000), cubic(rng, 2000),
+		circulant(3000, 1, 7, 31), graph.Must(graph.New(3000, pieces))} {
+		start := time.Now()
+		want := canonicalOf(t, g, CanonicalOptions{})
+		whole := time.Since(start)
+		for range 40 {
+			var stop atomic.Bool
+			timer := time.AfterFunc(time.Duration(rng.Float64()*float64(whole)), func() { stop.Store(true) })
+			f := canonical(g, CanonicalOptions{}, &stop)
+			timer.Stop()
+			require.True(t, f.Labelling.Valid())
+			require.NoError(t, f.Verify(g, CanonicalOptions{}))
+			require.LessOrEqual(t, f.Order().Cmp(want.Order()), 0)
+			require.Equal(t, f.Complete, f.Digest != [32]byte{})
+			if !f.Complete {
+				stopped++
+				require.False(t, f.Proved)
+				continue
+			}
+			complete++
+			require.Equal(t, want.Digest, f.Digest)
+			require.Zero(t, f.Order().Cmp(want.Order()))
+		}
+	}
+	require.Positive(t, stopped, "of %d", complete+stopped)
 }
 
 // The digest does not change between releases, while the version is the same.

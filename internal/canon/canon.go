@@ -48,8 +48,17 @@ type solver struct {
 
 // over reports whether the search has to end.
 func (s *solver) over() bool {
-	s.ended = s.ended || s.opts.Stop != nil && s.opts.Stop.Load() || s.opts.Budget > 0 && s.nodes > s.opts.Budget
+	s.ended = s.ended || s.stopped() || s.opts.Budget > 0 && s.nodes > s.opts.Budget
 	return s.ended
+}
+
+// stopped reports whether all work has to end, and notes that it did.
+func (s *solver) stopped() bool {
+	if s.opts.Stop == nil || !s.opts.Stop.Load() {
+		return false
+	}
+	s.ended = true
+	return true
 }
 
 // solution is the canonical form of a part of the graph, on vertices 0, 1, ... of its own.
@@ -60,6 +69,9 @@ type solution struct {
 
 // solve refines, takes apart what is independent, reduces, and searches in what is left.
 func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
+	if s.stopped() {
+		return unsolved(g.N)
+	}
 	if sol := s.little(g, colour); sol != nil {
 		return sol
 	}
@@ -85,10 +97,22 @@ func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
 	if r := stripTrees(g, p); r != nil {
 		return s.reduced(r)
 	}
+	if s.stopped() {
+		return unsolved(g.N)
+	}
 	if r := mergeTwins(g, p); r != nil {
 		return s.reduced(r)
 	}
 	return s.search(g, p)
+}
+
+// unsolved is what is known of n vertices when there is no time.
+func unsolved(n int) *solution {
+	sol := &solution{order: make([]int32, n)}
+	for v := range sol.order {
+		sol.order[v] = int32(v)
+	}
+	return sol
 }
 
 // mostlyOpen reports whether most vertices are not alone in their cells.
@@ -120,7 +144,7 @@ type reduction interface {
 	core() (*cells.Graph, []int32)
 	// expand turns a solution of the core into one of the whole, and multiplies the size of the group by what the core does
 	// not know of.
-	expand(*solution, *Size) *solution
+	expand(*solver, *solution) *solution
 }
 
-func (s *solver) reduced(r reduction) *solution { return r.expand(s.solve(r.core()), s.size) }
+func (s *solver) reduced(r reduction) *solution { return r.expand(s, s.solve(r.core())) }

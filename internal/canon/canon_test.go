@@ -161,7 +161,7 @@ func form(g *cells.Graph, colour []int32, r *Result) []int32 {
 
 func requireAutomorphisms(t *testing.T, g *cells.Graph, colour []int32, gens []Moves) {
 	t.Helper()
-	require.Equal(t, -1, Check(g, colour, gens))
+	require.Equal(t, -1, Check(g, colour, gens, nil))
 	for _, m := range gens { // again, in another way
 		image := make([]int32, g.N)
 		for v := range image {
@@ -289,7 +289,7 @@ func TestManyExchanges(t *testing.T) {
 		g := fromEdges(n, c.edges)
 		r := Canonise(g, nil, Options{})
 		require.True(t, r.Proved)
-		require.Equal(t, -1, Check(g, nil, r.Generators))
+		require.Equal(t, -1, Check(g, nil, r.Generators, nil))
 		want := new(big.Int).MulRange(1, n-c.fixed)
 		require.Zero(t, want.Mul(want, big.NewInt(c.times)).Cmp(r.Size.Int()))
 	}

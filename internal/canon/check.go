@@ -1,10 +1,14 @@
 package canon
 
-import "symbridge/internal/cells"
+import (
+	"sync/atomic"
 
-// Check returns the place of the first of the permutations that is no automorphism of the graph with its colours, or -1. It
-// takes time linear in the edges at the vertices that are moved.
-func Check(g *cells.Graph, colour []int32, gens []Moves) int {
+	"symbridge/internal/cells"
+)
+
+// Check returns the place of the first of the permutations that is no automorphism of the graph with its colours, or that was not looked
+// at because stop, which may be nil, became true; -1: all are. It takes time linear in the edges at the vertices that are moved.
+func Check(g *cells.Graph, colour []int32, gens []Moves, stop *atomic.Bool) int {
 	image := make([]int32, g.N)
 	for v := range image {
 		image[v] = int32(v)
@@ -12,6 +16,9 @@ func Check(g *cells.Graph, colour []int32, gens []Moves) int {
 	seen := make([]bool, g.N)
 	mark := make([]int32, g.N) // label+1 of the edges at one vertex
 	for i, m := range gens {
+		if stop != nil && stop.Load() {
+			return i
+		}
 		ok := len(m.From) == len(m.To)
 		for k := 0; ok && k < len(m.From); k++ {
 			v, w := m.From[k], m.To[k]

@@ -30,7 +30,7 @@ func TestLittleIsPlain(t *testing.T) {
 		r, plain := Canonise(g, nil, Options{}), Canonise(g, nil, Options{Plain: true})
 		require.Equal(t, plain.Size.String(), r.Size.String())
 		require.True(t, r.Proved)
-		require.Equal(t, -1, Check(g, nil, r.Generators))
+		require.Equal(t, -1, Check(g, nil, r.Generators, nil))
 	}
 }
 

@@ -52,11 +52,13 @@ func takeApart(g *cells.Graph, p *cells.Partition) (parts []*part, progress bool
 	if len(parts) == 1 && len(queue) == n && len(f.Adj) == len(g.Adj) && !f.flipped {
 		return nil, false
 	}
+	cell := make([]int32, len(queue))
+	for i, v := range queue {
+		cell[i] = p.Cell(v)
+	}
 	for _, q := range parts {
-		q.cell = make([]int32, len(q.vertices))
-		for i, v := range q.vertices {
-			q.cell[i] = p.Cell(v)
-		}
+		k := len(q.vertices)
+		q.cell, cell = cell[:k:k], cell[k:]
 		if len(q.vertices) > 1 {
 			q.graph = induced(&f.Graph, q.vertices, local)
 		}
@@ -224,14 +226,25 @@ func (s *solver) assemble(p *cells.Partition, parts []*part) *solution {
 		}
 	}
 	for _, q := range parts {
+		if s.stopped() {
+			return &solution{order: slices.Clone(p.Lab()), gens: sol.gens}
+		}
 		s.solvePart(q)
 		for _, m := range q.sol.gens {
 			sol.gens = append(sol.gens, m.rename(q.vertices))
 		}
 	}
-	slices.SortFunc(parts, func(a, b *part) int { return slices.Compare(a.form, b.form) })
+	slices.SortFunc(parts, func(a, b *part) int {
+		if s.stopped() { // the order no longer matters
+			return 0
+		}
+		return slices.Compare(a.form, b.form)
+	})
 	run := 1
 	for k, q := range parts {
+		if s.stopped() {
+			return &solution{order: slices.Clone(p.Lab()), gens: sol.gens}
+		}
 		for _, i := range q.sol.order {
 			sol.order = append(sol.order, q.vertices[i])
 		}

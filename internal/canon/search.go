@@ -58,6 +58,7 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	n := g.N
 	x := &search{solver: s, g: g, p: p, chain: schreier.New(n), leaves: map[uint64][]int32{},
 		image: make([]int32, n), mark: make([]int32, n), stamp: make([]uint32, n)}
+	x.chain.Stop = s.opts.Stop
 	x.ranges = [][2]int32{{0, int32(n)}}
 	root := &node{lab: slices.Clone(p.Lab())}
 	starts := p.Starts(nil)
@@ -86,7 +87,7 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 // known returns what is known when the search ends before it is complete.
 func (x *search) known(root *node) *solution {
 	x.ended = true
-	if x.opts.Stop == nil || !x.opts.Stop.Load() { // there is time
+	if !x.stopped() { // there is time
 		x.size.timesBig(x.chain.Order())
 	}
 	return &solution{order: root.lab, gens: x.found}
@@ -388,6 +389,9 @@ func (x *search) measure(leaf *node) {
 	}
 	x.chain.Rebase(leaf.path())
 	x.chain.Complete(confidence)
+	if x.stopped() {
+		return
+	}
 	upper := big.NewInt(1)
 	for nd := leaf.above; nd != nil; nd = nd.above {
 		upper.Mul(upper, big.NewInt(nd.width))

@@ -125,12 +125,15 @@ func (f *forest) tree(v int32) []int32 { return f.list[f.at[v] : f.at[v]+f.size[
 
 func (f *forest) core() (*cells.Graph, []int32) { return restrict(f.g, f.p, f.vertices, nil) }
 
-func (f *forest) expand(sol *solution, size *Size) *solution {
+func (f *forest) expand(s *solver, sol *solution) *solution {
 	out := &solution{order: make([]int32, 0, f.g.N)}
 	for _, i := range sol.order {
 		out.order = append(out.order, f.tree(f.vertices[i])...)
 	}
 	for _, m := range sol.gens {
+		if s.stopped() {
+			return out
+		}
 		var w Moves
 		for i := range m.From {
 			w.From = append(w.From, f.tree(f.vertices[m.From[i]])...)
@@ -139,19 +142,22 @@ func (f *forest) expand(sol *solution, size *Size) *solution {
 		out.gens = append(out.gens, w)
 	}
 	for v := range int32(f.g.N) {
+		if s.stopped() {
+			return out
+		}
 		kids := f.below(v)
 		run := 1
 		for k := 1; k < len(kids); k++ {
 			a, b := kids[k-1], kids[k]
 			if a.label != b.label || a.cell != b.cell {
-				size.exchanged(run)
+				s.size.exchanged(run)
 				run = 1
 				continue
 			}
 			run++
 			out.gens = append(out.gens, swap(f.tree(a.v), f.tree(b.v)))
 		}
-		size.exchanged(run)
+		s.size.exchanged(run)
 	}
 	return out
 }

@@ -116,12 +116,15 @@ func (t *twins) sorted(v int32, joined bool) []uint64 {
 
 func (t *twins) core() (*cells.Graph, []int32) { return restrict(t.g, t.p, t.vertices, t.kind) }
 
-func (t *twins) expand(sol *solution, size *Size) *solution {
+func (t *twins) expand(s *solver, sol *solution) *solution {
 	out := &solution{order: make([]int32, 0, t.g.N)}
 	for _, i := range sol.order {
 		out.order = append(out.order, t.class[i]...)
 	}
 	for _, m := range sol.gens {
+		if s.stopped() {
+			return out
+		}
 		var w Moves
 		for i := range m.From {
 			w.From = append(w.From, t.class[m.From[i]]...)
@@ -130,7 +133,10 @@ func (t *twins) expand(sol *solution, size *Size) *solution {
 		out.gens = append(out.gens, w)
 	}
 	for _, c := range t.class {
-		size.exchanged(len(c))
+		if s.stopped() {
+			return out
+		}
+		s.size.exchanged(len(c))
 		for k := 1; k < len(c); k++ {
 			out.gens = append(out.gens, Moves{[]int32{c[k-1], c[k]}, []int32{c[k], c[k-1]}})
 		}

@@ -33,7 +33,8 @@ type Partition struct {
 
 	eager bool // for tests: compare where it is more work, too
 
-	Stop *atomic.Bool // when it becomes true, Refine returns Stopped soon; nil: never
+	Stop    *atomic.Bool // when it becomes true, Refine returns Stopped soon; nil: never
+	stopped bool         // within a splitter
 }
 
 type vertex struct {
@@ -223,6 +224,7 @@ func (p *Partition) Individualise(v int32) {
 // Load makes the partition that of lab, cut at the places of starts, ascending and with 0. Nothing waits, nothing can be undone.
 func (p *Partition) Load(lab, starts []int32) {
 	p.drain()
+	p.touched = p.touched[:0]
 	p.trail, p.marks = p.trail[:0], p.marks[:0]
 	copy(p.lab, lab)
 	p.cells, p.live = len(starts), 0

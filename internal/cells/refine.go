@@ -41,6 +41,11 @@ func (p *Partition) Refine(t *Trace) Outcome {
 			work += 1 + int(p.Size(s))*int(p.cell[s].deg)
 			ok = t.add(uint64(s)) && p.split(p.Members(s), t)
 		}
+		if p.stopped {
+			p.stopped = false
+			p.drain()
+			return Stopped
+		}
 		if !ok {
 			p.drain()
 			return Smaller
@@ -60,14 +65,41 @@ func (p *Partition) split(by []int32, t *Trace) bool {
 
 func (p *Partition) splitPlain(by []int32, t *Trace) bool {
 	if len(by) == 1 {
-		return p.splitTouched(t, p.hit(p.g.Neighbours(by[0])))
+		return p.splitByEnds(t, p.g.Neighbours(by[0]))
 	}
 	p.splitter = append(p.splitter[:0], by...) // hits move vertices about, of the splitter too
+	block := max(1, stride/max(1, int(p.g.Degree(by[0]))))
 	var alone uint64
-	for _, v := range p.splitter {
-		alone += p.hit(p.g.Neighbours(v))
+	for from := 0; from < len(by); from += block {
+		if from > 0 && p.stop() {
+			return false
+		}
+		for _, v := range p.splitter[from:min(from+block, len(by))] {
+			alone += p.hit(p.g.Neighbours(v))
+		}
 	}
 	return p.splitTouched(t, alone)
+}
+
+// stride is the number of edges between looks at Stop.
+const stride = 1 << 18
+
+// stop reports whether the refinement is to end within a splitter: hits are left as they are, for Load to see to.
+func (p *Partition) stop() bool {
+	p.stopped = p.Stop != nil && p.Stop.Load()
+	return p.stopped
+}
+
+// splitByEnds splits by how often vertices are among the given ones.
+func (p *Partition) splitByEnds(t *Trace, ends []int32) bool {
+	var alone uint64
+	for len(ends) > stride {
+		alone += p.hit(ends[:stride])
+		if ends = ends[stride:]; p.stop() {
+			return false
+		}
+	}
+	return p.splitTouched(t, alone+p.hit(ends))
 }
 
 // hit counts a neighbour of the splitter for each of the given vertices, which may repeat. It returns a sum over those that
@@ -115,7 +147,7 @@ func (p *Partition) splitLabelled(by []int32, t *Trace) bool {
 		for j < len(l.ends) && l.labels[j] == label {
 			j++
 		}
-		if !t.add(uint64(label)<<32|1) || !p.splitTouched(t, p.hit(l.ends[i:j])) {
+		if !t.add(uint64(label)<<32|1) || !p.splitByEnds(t, l.ends[i:j]) {
 			return false
 		}
 		i = j

@@ -5,10 +5,14 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"sync/atomic"
 )
 
 // Chain is a stabiliser chain of the group that the permutations added to it generate. It is not safe for concurrent use.
 type Chain struct {
+	// Stop ends what takes long soon after it becomes true; nil: never. What is known stays true, but may be less than promised.
+	Stop *atomic.Bool
+
 	n      int
 	levels []level
 	pool   []element
@@ -56,6 +60,8 @@ const (
 func New(n int) *Chain {
 	return &Chain{n: n, rng: rand.New(rand.NewPCG(0x5c4e1e125135, uint64(n)))}
 }
+
+func (c *Chain) stopped() bool { return c.Stop != nil && c.Stop.Load() }
 
 // Degree returns the number of points.
 func (c *Chain) Degree() int { return c.n }

@@ -107,7 +107,7 @@ func (c *Chain) Orbits(k int) []int32 {
 
 // fill sifts random elements until the first depth levels, and the orbits below them, seem to be known.
 func (c *Chain) fill(depth int) {
-	if len(c.pool) == 0 || c.whole || depth <= c.filled {
+	if len(c.pool) == 0 || c.whole || depth <= c.filled || c.stopped() {
 		return
 	}
 	whole := depth > len(c.levels)
@@ -128,6 +128,9 @@ func (c *Chain) fill(depth int) {
 		}
 	}
 	for misses := 0; misses < limit && !c.shown(depth); {
+		if c.stopped() {
+			return
+		}
 		if c.siftRandom(depth) {
 			misses = 0
 		} else {
@@ -165,7 +168,7 @@ func (c *Chain) cascade(depth int) {
 	for _, p := range c.herd {
 		copy(p, c.random())
 	}
-	for k := 0; k < depth; k++ {
+	for k := 0; k < depth && !c.stopped(); k++ {
 		if k == len(c.levels) {
 			moved := slices.IndexFunc(c.herd, func(p []int32) bool { return !isIdentity(p) })
 			if moved < 0 {
@@ -249,6 +252,9 @@ func (c *Chain) Complete(confidence int) {
 	}
 	c.cover()
 	for misses := 0; misses < confidence; {
+		if c.stopped() {
+			return
+		}
 		if c.siftRandom(math.MaxInt) {
 			misses = 0
 		} else {

@@ -22,6 +22,9 @@ func (c *Chain) Verify() {
 	if !c.boundReached() && (c.work64() < 1e8 || c.Order().Cmp(c.bound()) != 0) {
 		c.deterministic()
 	}
+	if c.stopped() {
+		return
+	}
 	c.proved, c.whole, c.filled = true, true, len(c.levels)
 	c.log = c.logOrder(len(c.levels))
 }
@@ -44,7 +47,7 @@ const fewEnough = 6
 // deterministic sifts Schreier generators until the chain is proved.
 func (c *Chain) deterministic() {
 	var gens [][]int32 // they generate the stabiliser that is level k
-	for k := len(c.levels) - 1; k >= 0; k-- {
+	for k := len(c.levels) - 1; k >= 0 && !c.stopped(); k-- {
 		for i := range c.pool {
 			if e := &c.pool[i]; e.fix == k && e.kind != shortcut {
 				gens = append(gens, e.to)
@@ -74,6 +77,9 @@ func (c *Chain) verifyLevel(k int, gens [][]int32) bool {
 	c.grow(k)
 	u := make([]int32, c.n)
 	for i := len(c.levels[k].orbit) - 1; i >= 0; i-- {
+		if c.stopped() {
+			return true
+		}
 		c.take(u, k, c.levels[k].orbit[i])
 		for _, g := range gens {
 			for v, w := range u {
