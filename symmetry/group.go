@@ -183,10 +183,10 @@ func (g *Group) split() {
 	if s.of != nil {
 		return
 	}
-	sets := newForest(g.n)
+	sets := schreier.NewForest(g.n)
 	for _, m := range g.gens {
 		for _, v := range m.From {
-			sets.union(m.From[0], v)
+			sets.Union(m.From[0], v)
 		}
 	}
 	s.of, s.at = make([]int32, g.n), make([]int32, g.n)
@@ -202,7 +202,7 @@ func (g *Group) split() {
 			s.of[v] = -1
 			continue
 		}
-		r := sets.find(v)
+		r := sets.Find(v)
 		if r == v {
 			number[v] = int32(len(s.factors))
 			s.factors = append(s.factors, factor{})

@@ -6,30 +6,12 @@ import (
 	"slices"
 
 	"symbridge/graph"
+	"symbridge/internal/schreier"
 	"symbridge/tensor"
 )
 
-// forest is a union-find in which the root of a set is its smallest number.
-type forest []int32
-
-func newForest(n int) forest { return forest(Identity(n)) }
-
-func (f forest) find(v int32) int32 {
-	for f[v] != v {
-		f[v] = f[f[v]]
-		v = f[v]
-	}
-	return v
-}
-
-func (f forest) union(v, w int32) {
-	if v, w = f.find(v), f.find(w); v != w {
-		f[max(v, w)] = min(v, w)
-	}
-}
-
 // number turns the forest into numbers of the sets, 0, 1, ... in the order of their smallest members, and returns how many.
-func (f forest) number() int {
+func number(f schreier.Forest) int {
 	count := int32(0)
 	for v, r := range f {
 		if int(r) == v {
@@ -45,13 +27,13 @@ func (f forest) number() int {
 // Orbits returns the orbit of each place (n), numbered in the order of their smallest places, and how many there are. It needs
 // the generators only: places are joined with their images.
 func (g *Group) Orbits() (orbit []int32, count int) {
-	f := newForest(g.n)
+	f := schreier.NewForest(g.n)
 	for _, m := range g.gens {
 		for i, v := range m.From {
-			f.union(v, m.To[i])
+			f.Union(v, m.To[i])
 		}
 	}
-	return f, f.number()
+	return f, number(f)
 }
 
 // MaxPairPlaces is the largest degree for which [Group.PairOrbits] labels all pairs.
@@ -71,7 +53,7 @@ func (g *Group) PairOrbits() (orbit []int32, count int) {
 			Got: float64(g.n)})
 	}
 	n := int32(g.n)
-	f := newForest(g.n * g.n)
+	f := schreier.NewForest(g.n * g.n)
 	p := Identity(g.n)
 	for _, m := range g.gens {
 		for i, v := range m.From {
@@ -79,9 +61,9 @@ func (g *Group) PairOrbits() (orbit []int32, count int) {
 		}
 		for _, x := range m.From {
 			for y := range n {
-				f.union(n*x+y, n*p[x]+p[y])
+				f.Union(n*x+y, n*p[x]+p[y])
 				if p[y] == y {
-					f.union(n*y+x, n*y+p[x])
+					f.Union(n*y+x, n*y+p[x])
 				}
 			}
 		}
@@ -89,7 +71,7 @@ func (g *Group) PairOrbits() (orbit []int32, count int) {
 			p[v] = v
 		}
 	}
-	return f, f.number()
+	return f, number(f)
 }
 
 // ErrNotAutomorphism is returned where a generator does not take arcs to arcs.
@@ -112,9 +94,9 @@ func (g *Group) EdgeOrbits(h *graph.Graph, kinds []int32) (orbit []int32, count 
 		mustLen(op, "kinds", h.NumEdges(), len(kinds))
 	}
 	b := newBundles(h, kinds)
-	f := newForest(h.NumEdges())
+	f := schreier.NewForest(h.NumEdges())
 	for _, e := range b.order { // parallel edges first
-		f.union(b.order[b.first[b.of[e]]], e)
+		f.Union(b.order[b.first[b.of[e]]], e)
 	}
 	p := Identity(g.n)
 	for k, m := range g.gens {
@@ -128,7 +110,7 @@ func (g *Group) EdgeOrbits(h *graph.Graph, kinds []int32) (orbit []int32, count 
 				return fmt.Errorf("symmetry: edge %d = (%d,%d) goes to (%d,%d) by generator %d, where there are not as many of its kind: %w",
 					e, b.from[e], b.to[e], p[b.from[e]], p[b.to[e]], k, ErrNotAutomorphism)
 			}
-			f.union(e, b.order[b.first[j]])
+			f.Union(e, b.order[b.first[j]])
 			return nil
 		}
 		for _, v := range m.From {
@@ -150,7 +132,7 @@ func (g *Group) EdgeOrbits(h *graph.Graph, kinds []int32) (orbit []int32, count 
 			p[v] = v
 		}
 	}
-	return f, f.number(), nil
+	return f, number(f), nil
 }
 
 // bundles are the edges with the same ends and the same kind.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"symbridge/graph"
+	"symbridge/internal/cells"
 )
 
 // distanceView is what SPD-WL sees: of every node, its relation and its colour.
@@ -76,7 +77,7 @@ func (v *distanceView) sums(elements, colour []int32, sum []uint64) {
 	for _, x := range elements {
 		var s uint64
 		for u, relation := range v.of[int(x)*v.n:][:v.n] {
-			s += scatter(uint64(relation)<<32 | uint64(colour[u]))
+			s += cells.Mix(uint64(relation)<<32 | uint64(colour[u]))
 		}
 		sum[x] = s
 	}

@@ -3,6 +3,8 @@ package wl
 import (
 	"cmp"
 	"slices"
+
+	"symbridge/internal/cells"
 )
 
 // Sums of the folklore methods are products of numbers that look random, one for each colour and place, added up over the nodes
@@ -35,8 +37,8 @@ func (v *pairView) begin(colour []int32) {
 	for u := range n {
 		for w := range n {
 			c := uint64(colour[u*n+w])
-			v.a[u*n+w] = scatter(c)
-			v.b[w*n+u] = scatter(c ^ saltB)
+			v.a[u*n+w] = cells.Mix(c)
+			v.b[w*n+u] = cells.Mix(c ^ saltB)
 		}
 	}
 	v.run = diagonal(v.byDiag, v.run, func(w int32) int32 { return colour[w*int32(n)+w] })
@@ -116,9 +118,9 @@ func (v *tripleView) begin(colour []int32) {
 		for y := range n {
 			for w := range n {
 				c := uint64(colour[i])
-				v.c[i] = scatter(c ^ saltC)
-				v.b[(u*n+w)*n+y] = scatter(c ^ saltB)
-				v.a[(y*n+w)*n+u] = scatter(c)
+				v.c[i] = cells.Mix(c ^ saltC)
+				v.b[(u*n+w)*n+y] = cells.Mix(c ^ saltB)
+				v.a[(y*n+w)*n+u] = cells.Mix(c)
 				i++
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"symbridge/graph"
+	"symbridge/internal/cells"
 )
 
 // adjacency is the edges of a graph for local methods: what comes in, and what goes out where that can be something else.
@@ -70,13 +71,13 @@ func (l *neighbours) sum(x, base, stride int32, colour []int32) (s uint64) {
 	from, to := l.ptr[x], l.ptr[x+1]
 	if l.tag == nil {
 		for _, u := range l.node[from:to] {
-			s += scatter(uint64(colour[base+u*stride]))
+			s += cells.Mix(uint64(colour[base+u*stride]))
 		}
 		return s
 	}
 	tags := l.tag[from:to]
 	for k, u := range l.node[from:to] {
-		s += scatter(tags[k] | uint64(colour[base+u*stride]))
+		s += cells.Mix(tags[k] | uint64(colour[base+u*stride]))
 	}
 	return s
 }
@@ -136,7 +137,7 @@ func (v tupleView) sums(elements, colour []int32, sum []uint64) {
 			if v.both {
 				out = v.out.sum(x, base, stride, colour)
 			}
-			s = scatter(s+in) + out*uint64(2*i+1) // in order: places and directions are not alike
+			s = cells.Mix(s+in) + out*uint64(2*i+1) // in order: places and directions are not alike
 		}
 		sum[t] = s
 	}

@@ -54,7 +54,7 @@ func stable(g *graph.Graph, opts Options) (*cells.Partition, *arcs.Form) {
 	f := arcs.Messages(g, opts.NodeLabels, opts.EdgeLabels)
 	p := cells.New(&f.Graph, f.Colour)
 	var t cells.Trace
-	t.HashOnly()
+	t.Ignore()
 	p.Refine(&t)
 	return p, f
 }

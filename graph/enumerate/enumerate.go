@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"symbridge/graph"
+	"symbridge/internal/schreier"
 	"symbridge/internal/small"
 )
 
@@ -68,7 +69,7 @@ type growth struct {
 type level struct {
 	rows   [MaxNodes]uint64
 	engine small.Engine
-	root   []uint32 // for each set of nodes, a set in its orbit that is not larger as a number; itself for the least
+	root   schreier.Forest // for each set of nodes, a set in its orbit that is not larger as a number; itself for the least
 }
 
 // grow visits all graphs that come of the one at level k, and reports whether more are wanted.
@@ -92,7 +93,7 @@ func (g *growth) grow(k int) bool {
 		g.orbits(k)
 	}
 	for set := uint32(1)<<most - 1; set < 1<<k; set++ {
-		if symmetric && at.root[set] != set {
+		if symmetric && at.root[set] != int32(set) {
 			continue
 		}
 		d := bits.OnesCount32(set)
@@ -171,32 +172,18 @@ func weight(rows []uint64, v int) (w int) {
 func (g *growth) orbits(k int) {
 	at := &g.level[k]
 	if at.root == nil {
-		at.root = make([]uint32, 1<<k)
+		at.root = make(schreier.Forest, 1<<k)
 	}
 	if len(g.image) < 1<<k {
 		g.image = make([]uint32, 1<<g.n)
 	}
-	root := at.root
-	for s := range root {
-		root[s] = uint32(s)
-	}
-	find := func(s uint32) uint32 {
-		for root[s] != s {
-			root[s] = root[root[s]]
-			s = root[s]
-		}
-		return s
-	}
+	at.root.Reset()
 	for i := range at.engine.Generators() {
 		image := at.engine.Generator(i)
 		for s := uint32(1); s < 1<<k; s++ {
 			t := g.image[s&(s-1)] | 1<<image[bits.TrailingZeros32(s)]
 			g.image[s] = t
-			if a, b := find(s), find(t); a < b {
-				root[b] = a
-			} else {
-				root[a] = b
-			}
+			at.root.Union(int32(s), int32(t))
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
 	p := cells.New(g, colour)
 	p.Stop = s.opts.Stop
 	var tr cells.Trace
-	tr.HashOnly()
+	tr.Ignore()
 	p.Refine(&tr)
 	if p.Discrete() || s.over() {
 		return &solution{order: slices.Clone(p.Lab())}

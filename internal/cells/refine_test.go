@@ -316,7 +316,7 @@ func BenchmarkRefine(b *testing.B) {
 			b.ResetTimer()
 			for range b.N {
 				p.Reset(nil)
-				tr.HashOnly()
+				tr.Ignore()
 				p.Refine(&tr)
 			}
 			b.ReportMetric(float64(p.Cells())/float64(n), "cells/vertex")

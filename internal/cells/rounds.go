@@ -39,7 +39,7 @@ func Rounds(g *Graph, colour []int32, most int) (*Partition, *History) {
 // each colour but the first of the largest. It notes the boundaries and returns the number of colours.
 func (p *Partition) firstRound(h *History, colour []int32) int {
 	var t Trace
-	t.HashOnly()
+	t.Ignore()
 	p.drain()
 	type class struct{ start, end int32 }
 	var classes []class
@@ -84,7 +84,7 @@ func (p *Partition) firstRound(h *History, colour []int32) int {
 // round splits by all that waits, as it stands.
 func (p *Partition) round() {
 	var t Trace
-	t.HashOnly()
+	t.Ignore()
 	if p.pullIsLess(3) {
 		p.pull(&t)
 		return

@@ -4,7 +4,6 @@ package cells
 // labelling. Two refinements are compared by the first word in which they differ.
 type Trace struct {
 	Words []uint64 // of the best refinement so far
-	Hash  uint64   // of all words of this refinement
 	mode  mode
 	at    int
 	sign  int
@@ -16,21 +15,21 @@ const (
 	recording mode = iota
 	comparing
 	matching
-	hashing
+	idle
 )
 
 // Record begins a refinement that becomes the best.
-func (t *Trace) Record() { t.Words, t.mode, t.Hash, t.sign = t.Words[:0], recording, 0, 0 }
+func (t *Trace) Record() { t.Words, t.mode, t.sign = t.Words[:0], recording, 0 }
 
 // Compare begins a refinement that is compared with the best: it is left at the first word that is smaller, and becomes the
 // best from the first word on that is larger.
-func (t *Trace) Compare() { t.mode, t.at, t.Hash, t.sign = comparing, 0, 0, 0 }
+func (t *Trace) Compare() { t.mode, t.at, t.sign = comparing, 0, 0 }
 
 // Match begins a refinement that is left at the first word that differs from the best, which stays.
-func (t *Trace) Match() { t.mode, t.at, t.Hash, t.sign = matching, 0, 0, 0 }
+func (t *Trace) Match() { t.mode, t.at, t.sign = matching, 0, 0 }
 
-// HashOnly begins a refinement that is neither kept nor compared.
-func (t *Trace) HashOnly() { t.mode, t.Hash, t.sign = hashing, 0, 0 }
+// Ignore begins a refinement that is neither kept nor compared.
+func (t *Trace) Ignore() { t.mode, t.sign = idle, 0 }
 
 // End says how the refinement compares with the best before it: -1, 0 or 1. A refinement that stopped short of it is smaller.
 func (t *Trace) End() int {
@@ -40,12 +39,8 @@ func (t *Trace) End() int {
 	return t.sign
 }
 
-// Add adds what happens besides refinement, and reports whether the refinement goes on.
-func (t *Trace) Add(w uint64) bool { return t.add(w) }
-
 // add reports whether the refinement goes on.
 func (t *Trace) add(w uint64) bool {
-	t.Hash = Mix(t.Hash ^ w)
 	switch t.mode {
 	case recording:
 		t.Words = append(t.Words, w)

@@ -22,7 +22,7 @@ func (c *Chain) bound() *big.Int {
 	part := c.partition(0)
 	byRoot := make([][]int32, c.n)
 	for v := range int32(c.n) {
-		r := part.find(v)
+		r := part.Find(v)
 		byRoot[r] = append(byRoot[r], v)
 	}
 	orbits := slices.DeleteFunc(byRoot, func(o []int32) bool { return len(o) < 2 })
@@ -184,20 +184,17 @@ func odd(p []int32) bool {
 func smallestBlocks(n int, gens [][]int32) []int32 {
 	var best []int32
 	size := n
-	p := &partition{rep: make([]int32, n)}
+	p := make(Forest, n)
 	var queue [][2]int32
 	for v := int32(1); int(v) < n; v++ {
-		for i := range p.rep {
-			p.rep[i] = int32(i)
-		}
-		p.rep[v] = 0
+		p.Reset()
+		p[v] = 0
 		queue = append(queue[:0], [2]int32{0, v})
 		merged := 1
 		for head := 0; head < len(queue) && merged < n-1; head++ {
 			for _, g := range gens {
-				a, b := p.find(g[queue[head][0]]), p.find(g[queue[head][1]])
-				if a != b {
-					p.rep[max(a, b)] = min(a, b)
+				a, b := p.Find(g[queue[head][0]]), p.Find(g[queue[head][1]])
+				if p.Union(a, b) {
 					queue = append(queue, [2]int32{a, b})
 					merged++
 				}
@@ -206,10 +203,8 @@ func smallestBlocks(n int, gens [][]int32) []int32 {
 		blocks := n - merged
 		if blocks > 1 && n/blocks < size {
 			size = n / blocks
-			best = slices.Clone(p.rep)
-			for i, r := range best {
-				best[i] = best[r]
-			}
+			p.Flatten()
+			best = slices.Clone(p)
 		}
 		if size == 2 {
 			break

@@ -138,7 +138,7 @@ func (c *Chain) Contains(p []int32) bool {
 func (c *Chain) merges(p []int32) bool {
 	part := c.partition(c.fixed(p))
 	for v, w := range p {
-		if part.find(int32(v)) != part.find(w) {
+		if part.Find(int32(v)) != part.Find(w) {
 			return true
 		}
 	}

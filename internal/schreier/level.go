@@ -97,10 +97,10 @@ func (c *Chain) room(k int) int {
 		return l.most
 	}
 	part := c.count()
-	r := part.find(c.levels[k].point)
+	r := part.Find(c.levels[k].point)
 	room := int(c.cells[r])
 	for i := range k {
-		if part.find(c.levels[i].point) == r {
+		if part.Find(c.levels[i].point) == r {
 			room--
 		}
 	}
@@ -117,7 +117,7 @@ func (c *Chain) count() *partition {
 		}
 		clear(c.cells)
 		for v := range c.cells {
-			c.cells[part.find(int32(v))]++
+			c.cells[part.Find(int32(v))]++
 		}
 		c.cellsFor = c.cores
 	}

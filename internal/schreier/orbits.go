@@ -5,12 +5,11 @@ import (
 	"slices"
 )
 
-// partition holds the orbits under the elements of the pool that fix the first level base points, as a forest in which
-// parents are smaller than children.
+// partition holds the orbits under the elements of the pool that fix the first level base points.
 type partition struct {
+	Forest
 	level int
 	taken int // elements of the pool
-	rep   []int32
 	flat  bool
 }
 
@@ -27,24 +26,11 @@ const (
 // herd is the number of random elements that go down the chain together.
 const herd = 6
 
-func (p *partition) find(v int32) int32 {
-	for p.rep[v] != v {
-		p.rep[v] = p.rep[p.rep[v]]
-		v = p.rep[v]
-	}
-	return v
-}
-
 // join merges the orbits that q connects and reports whether there were any to merge.
 func (p *partition) join(q []int32) bool {
 	grew := false
 	for v, w := range q {
-		if int(w) == v {
-			continue
-		}
-		a, b := p.find(int32(v)), p.find(w)
-		if a != b {
-			p.rep[max(a, b)] = min(a, b)
+		if int(w) != v && p.Union(int32(v), w) {
 			grew = true
 		}
 	}
@@ -62,12 +48,10 @@ func (c *Chain) partition(k int) *partition {
 	}
 	p := &c.parts[k%len(c.parts)]
 	if p.level != k {
-		if p.rep == nil {
-			p.rep = make([]int32, c.n)
+		if p.Forest == nil {
+			p.Forest = make(Forest, c.n)
 		}
-		for i := range p.rep {
-			p.rep[i] = int32(i)
-		}
+		p.Reset()
 		p.level, p.taken, p.flat = k, 0, true
 	}
 	for ; p.taken < len(c.pool); p.taken++ {
@@ -84,10 +68,7 @@ func (c *Chain) partition(k int) *partition {
 func (c *Chain) Orbits(k int) []int32 {
 	if len(c.pool) == 0 {
 		if c.identity == nil {
-			c.identity = make([]int32, c.n)
-			for i := range c.identity {
-				c.identity[i] = int32(i)
-			}
+			c.identity = NewForest(c.n)
 		}
 		return c.identity
 	}
@@ -97,12 +78,10 @@ func (c *Chain) Orbits(k int) []int32 {
 	}
 	p := c.partition(k)
 	if !p.flat {
-		for v, r := range p.rep {
-			p.rep[v] = p.rep[r]
-		}
+		p.Flatten()
 		p.flat = true
 	}
-	return p.rep
+	return p.Forest
 }
 
 // fill sifts random elements until the first depth levels, and the orbits below them, seem to be known.
