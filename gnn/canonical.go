@@ -14,10 +14,10 @@ import (
 )
 
 // Canonical returns the data with its nodes in a canonical order and its edge list by target and source, and where each node went:
-// row v is row place[v]. Data that differ only in how nodes and edges are ordered come out equal, entry by entry, so that sums in the order of
-// the rows ([autodiff.Tape.Plain]) are functions of the graph too. Features, coordinates, targets, splits, weights and features of edges count;
-// identities do not: nodes and edges are known by their places from then on, within the graph (of a batch, by its identity or
-// place). A batch stays one, with each graph ordered within itself.
+// row v is row place[v]. Splits are listed in this order too. Data that differ only in how nodes, edges and splits are ordered come
+// out equal, entry by entry, so that sums in the order of the rows ([autodiff.Tape.Plain]) are functions of the graph too. Features,
+// coordinates, targets, splits, weights and features of edges count; identities do not: nodes and edges are known by their places
+// from then on, within the graph (of a batch, by its identity or place). A batch stays one, with each graph ordered within itself.
 //
 // The error is that of the context: finding a canonical order takes long for some graphs, see [wl.Canonical].
 func (d *Data[T]) Canonical(ctx context.Context) (*Data[T], []int32, error) {
@@ -41,7 +41,11 @@ func (d *Data[T]) Canonical(ctx context.Context) (*Data[T], []int32, error) {
 	if err != nil { // the lengths are right by construction
 		panic(err)
 	}
-	return d.moved(g, place, q), place, nil
+	out := d.moved(g, place, q)
+	for _, rows := range [][]int32{out.Train, out.Val, out.Test} {
+		slices.Sort(rows)
+	}
+	return out, place, nil
 }
 
 // inOrder sorts parallel edges, which stand together, by their labels. q says where the edges of the data went.
