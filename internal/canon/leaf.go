@@ -9,26 +9,21 @@ import (
 // maxLeaves bounds the entries of the leaves that are kept to find automorphisms. Tests make it small.
 var maxLeaves = 1 << 22
 
-// compare compares a leaf with the best, which is the only entry of next, and keeps the smaller: by the hash of the graph in the
-// order of the leaf, then by that graph. Equal graphs are an automorphism; the best is always looked at, so that all of them
-// are found that take it to a leaf.
-func (x *search) compare(next []*node, child *node) (kept []*node, same bool) {
+// compare compares a leaf with the best, which is the only node of the last level, and keeps the smaller: by the hash of the graph
+// in the order of the leaf, then by that graph. Equal graphs are an automorphism; the best is always looked at, so that all of
+// them are found that take it to a leaf.
+func (x *search) compare(child *node, f *frontier) (same bool) {
 	h := x.leafHash(child.lab)
-	if len(next) == 0 {
-		x.best = h
-		x.remember(h, child.lab)
-		return append(next, child), false
-	}
-	if h == x.best && x.automorphism(next[0].lab, child.lab) || x.knows(h, child.lab) {
+	if len(f.nodes) > 0 && h == x.best && x.automorphism(f.nodes[0].lab, child.lab) || x.knows(h, child.lab) {
 		x.add()
-		return next, true
-	}
-	if h < x.best || h == x.best && slices.Compare(x.formAt(child.lab), x.formAt(next[0].lab)) < 0 {
-		x.best = h
-		next[0] = child
+		return true
 	}
 	x.remember(h, child.lab)
-	return next, false
+	if len(f.nodes) == 0 || h < x.best || h == x.best && slices.Compare(x.formAt(child.lab), x.formAt(f.nodes[0].lab)) < 0 {
+		x.best = h
+		f.nodes = append(f.nodes[:0], child)
+	}
+	return false
 }
 
 // knows reports whether a leaf of this level gave the same graph as lab, and leaves the automorphism in x.image.

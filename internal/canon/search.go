@@ -45,15 +45,6 @@ type node struct {
 	width   int64   // children that are not known to be inequivalent to the best; at least the orbit of the best child
 }
 
-// path is a way down to a leaf.
-type path struct {
-	first  int           // depth of the node where it begins
-	v      []int32       // what is individualised at depth first, first+1, ...
-	traces []cells.Trace // of these refinements
-	lab    []int32
-	hash   uint64
-}
-
 func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	n := g.N
 	x := &search{solver: s, g: g, p: p, chain: schreier.New(n), leaves: map[uint64][]int32{},
@@ -100,17 +91,6 @@ func (x *search) step(v int32, tr *cells.Trace) cells.Outcome {
 	return x.p.Refine(tr)
 }
 
-// sample collects automorphisms until a few attempts in a row bring nothing new.
-func (x *search) sample(root *node, starts []int32) {
-	for misses := 0; misses < 4; misses++ {
-		x.p.Load(root.lab, starts)
-		lab := x.follow(root.ref, 0)
-		if lab != nil && x.automorphism(root.ref.lab, lab) && x.add() {
-			misses = -1
-		}
-	}
-}
-
 // path returns the vertices individualised on the way to a node.
 func (nd *node) path() []int32 {
 	v := make([]int32, nd.depth)
@@ -120,85 +100,113 @@ func (nd *node) path() []int32 {
 	return v
 }
 
-// expand makes the next level: of all children of the nodes those with the largest trace, one for each class that is known
-// to be equivalent. Nil: the search has to end.
+// frontier is the level that is being made.
+type frontier struct {
+	starts []int32 // the cuts of the level above
+	target int32   // the cell whose vertices are individualised
+	tr     cells.Trace
+	cut    []int32 // the cuts of this level; nil: there is no node yet
+	nodes  []*node // those with the largest trace so far, one for each class that is known to be equivalent
+}
+
+// begin returns the trace for the next child.
+func (f *frontier) begin() *cells.Trace {
+	if f.cut == nil {
+		f.tr.Record()
+	} else {
+		f.tr.Compare()
+	}
+	return &f.tr
+}
+
+// expand makes the next level: of all children of the nodes those with the largest trace. Nil: the search has to end.
 func (x *search) expand(level []*node, starts []int32) (next []*node, cut []int32) {
 	x.p.Load(level[0].lab, starts)
-	target := x.target()
-	x.ranges = append(x.ranges, [2]int32{target, target + x.p.Size(target)})
-	var tr cells.Trace
-	first := true
+	f := &frontier{starts: starts, target: x.target()}
+	x.ranges = append(x.ranges, [2]int32{f.target, f.target + x.p.Size(f.target)})
 	for i, nd := range level {
 		if nd.repeats {
 			continue
 		}
-		x.chain.Rebase(nd.path())
-		x.p.Load(nd.lab, starts)
-		members := slices.Clone(x.p.Members(target))
-		x.shuffle(members, nd)
-		var done, alive []int32 // children looked at; those of them that have the largest trace
-		kept := len(next)
-		rep := x.cover(nd, done)
-		for _, v := range members {
-			if x.stamp[rep[v]] == x.token {
-				continue
-			}
-			x.p.Mark()
-			if first {
-				tr.Record()
-			} else {
-				tr.Compare()
-			}
-			out := x.step(v, &tr)
-			if out == cells.Stopped || x.over() {
-				return nil, nil
-			}
-			done = append(done, v)
-			x.stamp[rep[v]] = x.token
-			sign := tr.End()
-			if out == cells.Smaller || sign < 0 {
-				x.p.Undo()
-				continue
-			}
-			if sign > 0 || first {
-				first = false
-				next, alive, kept = nil, nil, 0
-				clear(x.leaves)
-				cut = x.p.Starts(cut[:0])
-			}
-			alive = append(alive, v)
-			child := &node{above: nd, v: v, depth: nd.depth + 1, lab: slices.Clone(x.p.Lab())}
-			if r := nd.ref; r != nil && r.v[nd.depth-r.first] == v && nd.depth+1-r.first < len(r.v) {
-				child.ref = r
-			}
-			x.p.Undo()
-			same := false // an automorphism was found
-			if len(cut) == x.g.N {
-				next, same = x.compare(next, child)
-			} else {
-				if same = x.match(child, next, cut); !same {
-					next = append(next, child)
-				}
-				if len(next) > 1 || same {
-					x.p.Load(nd.lab, starts)
-				}
-			}
-			if same {
-				rep = x.cover(nd, done)
-			}
-		}
-		rep = x.cover(nd, alive)
-		for _, v := range members {
-			if x.stamp[rep[v]] == x.token {
-				nd.width++
-			}
-		}
-		if len(cut) < x.g.N {
-			next = append(next[:kept], x.distinct(next[kept:], rep)...)
+		if !x.visit(nd, f) {
+			return nil, nil
 		}
 		x.forget(level[i+1:], nd)
 	}
-	return next, cut
+	return f.nodes, f.cut
+}
+
+// visit adds the children of a node to a level, and counts them. False: the search has to end.
+func (x *search) visit(nd *node, f *frontier) bool {
+	x.chain.Rebase(nd.path())
+	x.p.Load(nd.lab, f.starts)
+	members := slices.Clone(x.p.Members(f.target))
+	x.shuffle(members, nd)
+	var done, alive []int32 // children looked at; those of them that have the largest trace
+	before := len(f.nodes)
+	rep := x.cover(nd, done)
+	for _, v := range members {
+		if x.stamp[rep[v]] == x.token {
+			continue
+		}
+		x.p.Mark()
+		out := x.step(v, f.begin())
+		if out == cells.Stopped || x.over() {
+			return false
+		}
+		done = append(done, v)
+		x.stamp[rep[v]] = x.token
+		sign := f.tr.End()
+		if out == cells.Smaller || sign < 0 {
+			x.p.Undo()
+			continue
+		}
+		if sign > 0 || f.cut == nil {
+			f.nodes, alive, before = nil, nil, 0
+			clear(x.leaves)
+			f.cut = x.p.Starts(f.cut[:0])
+		}
+		alive = append(alive, v)
+		child := nd.child(v, slices.Clone(x.p.Lab()))
+		x.p.Undo()
+		if x.admit(child, f) { // there is a new automorphism
+			rep = x.cover(nd, done)
+		}
+	}
+	rep = x.cover(nd, alive)
+	for _, v := range members {
+		if x.stamp[rep[v]] == x.token {
+			nd.width++
+		}
+	}
+	if len(f.cut) < x.g.N {
+		f.nodes = append(f.nodes[:before], x.distinct(f.nodes[before:], rep)...)
+	}
+	return true
+}
+
+// admit takes a child into the level, or finds an automorphism that says that it need not be, and says so.
+func (x *search) admit(child *node, f *frontier) (same bool) {
+	switch {
+	case len(f.cut) == x.g.N:
+		return x.compare(child, f)
+	case len(f.nodes) > 0:
+		same = x.match(child, f)
+		x.p.Load(child.above.lab, f.starts)
+	}
+	if !same {
+		f.nodes = append(f.nodes, child)
+	}
+	return same
+}
+
+// child returns the node below nd in which v is individualised.
+func (nd *node) child(v int32, lab []int32) *node {
+	c := &node{above: nd, v: v, depth: nd.depth + 1, lab: lab}
+	if r := nd.ref; r != nil && r.v[nd.depth-r.first] == v && c.depth-r.first < len(r.v) {
+		c.ref = r
+	}
+	return c
 }
 
 // shuffle brings the children of a node into a random order, first the one on its way down.
@@ -249,132 +257,6 @@ func (x *search) distinct(children []*node, rep []int32) []*node {
 		}
 	}
 	return kept
-}
-
-// target selects the cell to individualise in: the first of the largest within the latest selected cell that still has
-// cells of several vertices.
-func (x *search) target() int32 {
-	for k := len(x.ranges) - 1; k >= 0; k-- {
-		if c := x.largest(x.ranges[k][0], x.ranges[k][1]); c >= 0 {
-			return c
-		}
-	}
-	return -1
-}
-
-func (x *search) largest(from, to int32) int32 {
-	best, most := int32(-1), int32(1)
-	for c := from; c < to; {
-		size := x.p.Size(c)
-		if size > most {
-			best, most = c, size
-		}
-		c += size
-	}
-	return best
-}
-
-// references bounds the older nodes that a new one is compared with, and patience the vertices that are tried at each depth to
-// find one with the wanted trace. Both shrink while nothing is found.
-func (x *search) references() int { return max(1, 24>>(x.misses/4)) }
-func (x *search) patience() int   { return max(2, 12>>(x.misses/8)) }
-
-// match looks for an automorphism that takes one of the kept nodes to a new one. All are cut at the same places. It compares a
-// random leaf below the new node with those below older ones, and then follows paths below older ones.
-func (x *search) match(child *node, kept []*node, cut []int32) (same bool) {
-	if len(kept) == 0 {
-		return false
-	}
-	x.p.Load(child.lab, cut)
-	r := x.descend(child.depth)
-	if r == nil {
-		return false
-	}
-	h := x.leafHash(r.lab)
-	if x.knows(h, r.lab) { // below a node that was kept, or that is equivalent to one
-		x.add()
-		return true
-	}
-	x.remember(h, r.lab)
-	for i, k := range kept {
-		if i >= x.references() {
-			break
-		}
-		if k.ref == nil {
-			x.p.Load(k.lab, cut)
-			if k.ref = x.descend(k.depth); k.ref == nil {
-				return false
-			}
-		}
-		for try := 0; try < 2; try++ {
-			x.p.Load(child.lab, cut)
-			lab := x.follow(k.ref, child.depth)
-			if lab == nil {
-				break
-			}
-			if x.automorphism(k.ref.lab, lab) {
-				x.add()
-				x.misses /= 2
-				return true
-			}
-		}
-	}
-	x.misses = min(x.misses+1, 63)
-	return false
-}
-
-// descend goes down from a node at random to a leaf, and leaves the partition there. Nil: the search has to end.
-func (x *search) descend(depth int) *path {
-	r := &path{first: depth}
-	saved := len(x.ranges)
-	defer func() { x.ranges = x.ranges[:saved] }()
-	for !x.p.Discrete() {
-		c := x.target()
-		size := x.p.Size(c)
-		v := x.p.Members(c)[x.rng.IntN(int(size))]
-		var tr cells.Trace
-		tr.Record()
-		if x.step(v, &tr) == cells.Stopped || x.over() {
-			return nil
-		}
-		r.v, r.traces = append(r.v, v), append(r.traces, tr)
-		x.ranges = append(x.ranges, [2]int32{c, c + size})
-	}
-	r.lab = slices.Clone(x.p.Lab())
-	return r
-}
-
-// follow goes down from a node so that the traces are those of r, and returns the leaf; nil where it got lost.
-func (x *search) follow(r *path, depth int) []int32 {
-	saved := len(x.ranges)
-	defer func() { x.ranges = x.ranges[:saved] }()
-	for ; !x.p.Discrete(); depth++ {
-		c := x.target()
-		size := x.p.Size(c)
-		tr := &r.traces[depth-r.first]
-		x.members = append(x.members[:0], x.p.Members(c)...)
-		ok := false
-		for try := 0; try < x.patience() && try < len(x.members); try++ {
-			k := try + x.rng.IntN(len(x.members)-try)
-			x.members[try], x.members[k] = x.members[k], x.members[try]
-			x.p.Mark()
-			tr.Match()
-			out := x.step(x.members[try], tr)
-			if out == cells.Stopped || x.over() {
-				return nil
-			}
-			if out == cells.Stable && tr.End() == 0 {
-				ok = true
-				break
-			}
-			x.p.Undo()
-		}
-		if !ok {
-			return nil
-		}
-		x.ranges = append(x.ranges, [2]int32{c, c + size})
-	}
-	return slices.Clone(x.p.Lab())
 }
 
 // confidence is the number of random elements that have to be found in the chain, in a row.
