@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"symbridge/graph"
 	"symbridge/internal/arcs"
@@ -88,33 +89,54 @@ func Canonical(ctx context.Context, g *graph.Graph, opts CanonicalOptions) (*For
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if ctx.Done() == nil {
-		return canonical(g, opts, nil), nil
+	opts = opts.own()
+	f, ok := obey(ctx, func(stop *atomic.Bool) *Form {
+		return canonical(arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels), opts.Budget, stop)
+	})
+	if !ok {
+		return nil, ctx.Err()
 	}
-	opts.NodeLabels, opts.EdgeLabels = slices.Clone(opts.NodeLabels), slices.Clone(opts.EdgeLabels) // the caller may go on
+	if err := ctx.Err(); !f.Complete && err != nil {
+		return f, err
+	}
+	return f, nil
+}
+
+// own returns the options with labels that the caller cannot change.
+func (o CanonicalOptions) own() CanonicalOptions {
+	o.NodeLabels, o.EdgeLabels = slices.Clone(o.NodeLabels), slices.Clone(o.EdgeLabels)
+	return o
+}
+
+// grace is how long work that was told to stop may take for that before it is left alone.
+const grace = 5 * time.Millisecond
+
+// obey does work that ends soon after stop, which may be nil, becomes true: when the context ends. False: it did not end in time, and
+// goes on for a little while on a goroutine of its own.
+func obey[T any](ctx context.Context, work func(stop *atomic.Bool) T) (result T, ok bool) {
+	if ctx.Done() == nil {
+		return work(nil), true
+	}
 	var stop atomic.Bool
-	done := make(chan *Form, 1)
-	go func() { done <- canonical(g, opts, &stop) }()
+	done := make(chan T, 1)
+	go func() { done <- work(&stop) }()
 	select {
-	case f := <-done:
-		return f, nil
+	case result = <-done:
+		return result, true
 	case <-ctx.Done():
 		stop.Store(true)
 	}
 	select {
-	case f := <-done:
-		if f.Complete {
-			return f, nil
-		}
-		return f, ctx.Err()
-	case <-grace():
-		return nil, ctx.Err()
+	case result = <-done:
+		return result, true
+	case <-time.After(grace):
+		return result, false
 	}
 }
 
-func canonical(g *graph.Graph, opts CanonicalOptions, stop *atomic.Bool) *Form {
-	a := arcs.Pairs(g, opts.NodeLabels, opts.EdgeLabels)
-	r := canon.Canonise(&a.Graph, a.Colour, canon.Options{Stop: stop, Budget: opts.Budget})
+// canonical finds the form of a graph; budget and stop, which may be nil, end the search.
+func canonical(a *arcs.Form, budget int, stop *atomic.Bool) *Form {
+	r := canon.Canonise(&a.Graph, a.Colour, canon.Options{Stop: stop, Budget: budget})
 	f := &Form{Labelling: make(symmetry.Perm, len(r.Order)), Complete: r.Complete, Proved: r.Proved, Nodes: r.Nodes, gens: r.Generators, order: r.Size}
 	for k, v := range r.Order {
 		f.Labelling[v] = int32(k)
@@ -124,7 +146,7 @@ func canonical(g *graph.Graph, opts CanonicalOptions, stop *atomic.Bool) *Form {
 	}
 	if i := canon.Check(&a.Graph, a.Colour, f.gens, stop); i >= 0 {
 		if stop == nil || !stop.Load() {
-			panic(fmt.Sprintf("wl: generator %d is no automorphism of %v", i, g)) // a fault of this library
+			panic(fmt.Sprintf("wl: generator %d is no automorphism", i)) // a fault of this library
 		}
 		f.gens, f.Complete, f.Digest = f.gens[:i], false, [32]byte{} // not all of them have been looked at
 	}

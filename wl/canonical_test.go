@@ -18,6 +18,7 @@ import (
 
 	"symbridge/graph"
 	"symbridge/graph/graphio"
+	"symbridge/internal/arcs"
 	"symbridge/internal/testdata"
 	"symbridge/symmetry"
 )
@@ -282,7 +283,7 @@ func TestStoppedAnywhere(t *testing.T) {
 		for range 40 {
 			var stop atomic.Bool
 			timer := time.AfterFunc(time.Duration(rng.Float64()*float64(whole)), func() { stop.Store(true) })
-			f := canonical(g, CanonicalOptions{}, &stop)
+			f := canonical(arcs.Pairs(g, nil, nil), 0, &stop)
 			timer.Stop()
 			require.True(t, f.Labelling.Valid())
 			require.NoError(t, f.Verify(g, CanonicalOptions{}))

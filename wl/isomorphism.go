@@ -3,16 +3,13 @@ package wl
 import (
 	"context"
 	"slices"
-	"time"
+	"sync/atomic"
 
 	"symbridge/graph"
 	"symbridge/internal/arcs"
 	"symbridge/internal/canon"
 	"symbridge/symmetry"
 )
-
-// grace is how long a search that was told to end may take for that.
-func grace() <-chan time.Time { return time.After(5 * time.Millisecond) }
 
 // Isomorphism reports whether two graphs are isomorphic, by a map that keeps labels, directions and multiplicities of arcs, and returns
 // such a map: node v of g is node p[v] of h. The map has been checked on the graphs. It costs two canonical forms, or less
@@ -23,27 +20,38 @@ func Isomorphism(ctx context.Context, g, h *graph.Graph, gOpts, hOpts CanonicalO
 	if g.NumNodes() != h.NumNodes() || g.NumEdges() != h.NumEdges() {
 		return nil, false, ctx.Err()
 	}
-	a, b := arcs.Pairs(g, gOpts.NodeLabels, gOpts.EdgeLabels), arcs.Pairs(h, hOpts.NodeLabels, hOpts.EdgeLabels)
+	if err := ctx.Err(); err != nil {
+		return nil, false, err
+	}
+	gOpts, hOpts = gOpts.own(), hOpts.own()
+	p, done := obey(ctx, func(stop *atomic.Bool) symmetry.Perm {
+		a, b := arcs.Pairs(g, gOpts.NodeLabels, gOpts.EdgeLabels), arcs.Pairs(h, hOpts.NodeLabels, hOpts.EdgeLabels)
+		return isomorphism(a, b, stop)
+	})
+	if err := ctx.Err(); err != nil && (!done || p == nil) { // perhaps it was stopped
+		return nil, false, err
+	}
+	return p, p != nil, nil
+}
+
+// isomorphism returns a map from one graph to another; nil where there is none, or stop became true.
+func isomorphism(a, b *arcs.Form, stop *atomic.Bool) symmetry.Perm {
 	if !sameContents(a, b) {
-		return nil, false, ctx.Err()
+		return nil
 	}
-	gOpts.Budget, hOpts.Budget = 0, 0
-	fg, err := Canonical(ctx, g, gOpts)
-	if err != nil {
-		return nil, false, err
+	f := canonical(a, 0, stop)
+	if !f.Complete {
+		return nil
 	}
-	fh, err := Canonical(ctx, h, hOpts)
-	if err != nil {
-		return nil, false, err
+	e := canonical(b, 0, stop)
+	if !e.Complete || e.Digest != f.Digest {
+		return nil
 	}
-	if fg.Digest != fh.Digest {
-		return nil, false, nil
-	}
-	p = fh.Labelling.Inverse().Compose(fg.Labelling)
+	p := e.Labelling.Inverse().Compose(f.Labelling)
 	if !canon.Isomorphic(&a.Graph, &b.Graph, a.Colour, b.Colour, p) {
 		panic("wl: equal digests of graphs that are not isomorphic") // a collision of SHA-256, or a fault of this library
 	}
-	return p, true, nil
+	return p
 }
 
 // Automorphisms returns the group of the automorphisms of a graph that keep labels, directions and multiplicities of arcs: the active
