@@ -65,6 +65,11 @@ func (x *search) automorphism(from, to []int32) bool {
 	for k, v := range from {
 		x.image[v] = to[k]
 	}
+	return x.keepsEdges()
+}
+
+// keepsEdges reports whether the permutation x.image keeps all edges.
+func (x *search) keepsEdges() bool {
 	for v := range int32(x.g.N) {
 		if !row(x.g, x.g, v, x.image, x.mark) {
 			return false
