@@ -42,7 +42,6 @@ type state struct {
 	of      []int32  // (n) the factor of a place, -1 where nothing moves it
 	at      []int32  // (n) its number in there
 	built   bool     // factors have their chains, complete
-	proved  bool     // and the chains are proved
 	order   *big.Int // of the chains, once built
 }
 

@@ -262,9 +262,9 @@ func (x *search) distinct(children []*node, rep []int32) []*node {
 // confidence is the number of random elements that have to be found in the chain, in a row.
 const confidence = 64
 
-// measure multiplies the size of the group by the order of what the chain holds, by the sizes of the orbits of the path to the best leaf in the stabilisers of what
-// is before. The children of a node that have the best trace are an upper bound of an orbit; where both agree the order is
-// proved.
+// measure multiplies the size of the group by the order of what the chain holds: the sizes of the orbits of the path to the
+// best leaf, each in the stabiliser of what is before. The children of a node that have the best trace are an upper bound of an
+// orbit; where both agree the order is proved.
 func (x *search) measure(leaf *node) {
 	if x.chain.Trivial() {
 		return

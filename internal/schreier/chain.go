@@ -78,9 +78,6 @@ func (c *Chain) Base() []int32 {
 	return b
 }
 
-// Generators returns the number of generators that were kept: those that were not known to be in the group when they came.
-func (c *Chain) Generators() int { return c.cores }
-
 // Add adds the generator p, which takes v to p[v], and reports whether the group grew as far as sifting shows. False is
 // certain: p was in the group. True is certain once the chain is proved, see [Chain.Verify], and almost certain before.
 // The chain keeps a copy.

@@ -52,8 +52,6 @@ func union(parts ...[]uint64) (rows []uint64) {
 
 func copies(k int, rows []uint64) []uint64 { return union(slices.Repeat([][]uint64{rows}, k)...) }
 
-func cycle(n int) []uint64 { return where(n, func(u, v int) bool { return (u+1)%n == v }) }
-
 func circulant(n int, steps ...int) []uint64 {
 	return where(n, func(u, v int) bool { return slices.Contains(steps, (v-u+n)%n) })
 }
