@@ -97,6 +97,12 @@ func (s *solver) solve(g *cells.Graph, colour []int32) *solution {
 	if r := stripTrees(g, p); r != nil {
 		return s.reduced(r)
 	}
+	if sol := s.ring(g, p); sol != nil {
+		return sol
+	}
+	if r := contractChains(g, p); r != nil {
+		return s.reduced(r)
+	}
 	if s.stopped() {
 		return unsolved(g.N)
 	}

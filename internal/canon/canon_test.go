@@ -67,6 +67,30 @@ func draw(rng *rand.Rand, most int) (*cells.Graph, []int32) {
 			}
 		}
 	}
+	if rng.IntN(4) == 0 && n <= most/2 { // a chain in place of each edge, which points where the edge does
+		whole, long := n, 1+rng.IntN(2)
+		for u := range whole {
+			for v := range u {
+				l, ok := ends[u][int32(v)]
+				if !ok {
+					continue
+				}
+				back := ends[v][int32(u)]
+				delete(ends[u], int32(v))
+				delete(ends[v], int32(u))
+				at := u
+				for k := range long + 1 {
+					next := v
+					if k < long {
+						next, n = n, n+1
+						ends = append(ends, map[int32]int32{})
+					}
+					ends[at][int32(next)], ends[next][int32(at)] = l, back
+					at = next
+				}
+			}
+		}
+	}
 	g := &cells.Graph{N: n, Ptr: []int32{0}}
 	if labels > 1 {
 		g.Label = []int32{}
@@ -292,5 +316,70 @@ func TestManyExchanges(t *testing.T) {
 		require.Equal(t, -1, Check(g, nil, r.Generators, nil))
 		want := new(big.Int).MulRange(1, n-c.fixed)
 		require.Zero(t, want.Mul(want, big.NewInt(c.times)).Cmp(r.Size.Int()))
+	}
+}
+
+// Chains: k equal ones between two anchors are k! automorphisms, a loop turns round, and what the anchors allow remains.
+func TestChains(t *testing.T) {
+	var edges [][2]int32
+	n := int32(0)
+	vertex := func() int32 { n++; return n - 1 }
+	chain := func(from, to, inner int32) {
+		for range inner {
+			v := vertex()
+			edges = append(edges, [2]int32{from, v})
+			from = v
+		}
+		edges = append(edges, [2]int32{from, to})
+	}
+	factorial := func(k int64) *big.Int { return new(big.Int).MulRange(1, k) }
+	power := func(k uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), k) }
+	for _, c := range []struct {
+		name string
+		make func()
+		want *big.Int
+	}{
+		{"Petersen graph, two chains for each edge", func() {
+			n = 10
+			for v := range int32(5) {
+				for _, e := range [][2]int32{{v, (v + 1) % 5}, {v, v + 5}, {v + 5, (v+2)%5 + 5}} {
+					chain(e[0], e[1], 3)
+					chain(e[1], e[0], 3)
+				}
+			}
+		}, new(big.Int).Mul(big.NewInt(120), power(15))},
+		{"1000 equal chains", func() {
+			u, w := vertex(), vertex()
+			for range 1000 {
+				chain(u, w, 4)
+			}
+		}, new(big.Int).Mul(big.NewInt(2), factorial(1000))},
+		{"20 loops at a vertex", func() {
+			u := vertex()
+			for range 20 {
+				chain(u, u, 3)
+			}
+		}, new(big.Int).Mul(factorial(20), power(20))},
+		{"loops of five lengths on the corners of a clique", func() {
+			n = 40
+			for v := range int32(40) {
+				for u := range v {
+					chain(u, v, 1)
+				}
+				for k := range int32(5) {
+					chain(v, v, 2+k)
+				}
+			}
+		}, new(big.Int).Mul(factorial(40), power(200))},
+	} {
+		n, edges = 0, nil
+		c.make()
+		g := fromEdges(int(n), edges)
+		r := Canonise(g, nil, Options{})
+		require.True(t, r.Complete, c.name)
+		require.Equal(t, -1, Check(g, nil, r.Generators, nil), c.name)
+		require.Equal(t, c.want.String(), r.Size.String(), c.name)
+		h, _ := relabel(g, nil, perm(rand.New(rand.NewPCG(5, 5)), g.N))
+		require.Equal(t, form(g, nil, r), form(h, nil, Canonise(h, nil, Options{})), c.name)
 	}
 }

@@ -53,6 +53,15 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	x.ranges = [][2]int32{{0, int32(n)}}
 	root := &node{lab: slices.Clone(p.Lab())}
 	starts := p.Starts(nil)
+	if !s.opts.Plain {
+		switch q := x.balls(); {
+		case q == nil:
+		case q.Discrete():
+			return &solution{order: q.Lab()}
+		default:
+			return s.solve(g, ranksOf(q))
+		}
+	}
 	if root.ref = x.descend(0); root.ref == nil {
 		return x.known(root)
 	}

@@ -193,14 +193,20 @@ func restrict(g *cells.Graph, p *cells.Partition, vertices []int32, extra []int3
 		}
 		h.Ptr = append(h.Ptr, int32(len(h.Adj)))
 	}
-	distinct := slices.Compact(slices.Sorted(slices.Values(keys)))
-	colour := make([]int32, len(keys))
-	for i, k := range keys {
-		r, _ := slices.BinarySearch(distinct, k)
-		colour[i] = int32(r)
-	}
 	if g.Label != nil && h.Label == nil {
 		h.Label = []int32{}
 	}
+	_, colour := ranked(keys)
 	return h, colour
+}
+
+// ranked returns the keys that differ, ascending, and the rank of each among them.
+func ranked(keys []uint64) (distinct []uint64, rank []int32) {
+	distinct = slices.Compact(slices.Sorted(slices.Values(keys)))
+	rank = make([]int32, len(keys))
+	for i, k := range keys {
+		r, _ := slices.BinarySearch(distinct, k)
+		rank[i] = int32(r)
+	}
+	return distinct, rank
 }

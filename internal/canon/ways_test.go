@@ -63,7 +63,7 @@ func (m matrix) times(o matrix, lexicographic bool) matrix {
 func build(rng *rand.Rand, most int) matrix {
 	n := 1 + rng.IntN(min(most, 12))
 	m := newMatrix(n)
-	kind := rng.IntN(8)
+	kind := rng.IntN(9)
 	if most < 4 {
 		kind = 7
 	}
@@ -101,6 +101,8 @@ func build(rng *rand.Rand, most int) matrix {
 			m.set(v, len(m)-1, true)
 		}
 		return m
+	case 8:
+		return build(rng, (most+3)/4).subdivide(rng)
 	}
 	for u := range n {
 		for v := range u {
@@ -108,6 +110,47 @@ func build(rng *rand.Rand, most int) matrix {
 		}
 	}
 	return m
+}
+
+// subdivide puts chains in place of edges, often equal ones, some of them twice, and loops on some vertices.
+func (m matrix) subdivide(rng *rand.Rand) matrix {
+	n := len(m)
+	var paths [][3]int // from, to, inner vertices
+	long := 1 + rng.IntN(2)
+	varied := rng.IntN(3) == 0
+	for u := range m {
+		for v := range u {
+			if !m[u][v] {
+				continue
+			}
+			k := long
+			if varied {
+				k = rng.IntN(3)
+			}
+			paths = append(paths, [3]int{u, v, k})
+			if k > 0 && rng.IntN(4) == 0 {
+				paths = append(paths, [3]int{u, v, k})
+			}
+		}
+		if rng.IntN(4) == 0 {
+			paths = append(paths, [3]int{u, u, 2 + rng.IntN(2)})
+		}
+	}
+	total := n
+	for _, p := range paths {
+		total += p[2]
+	}
+	out := newMatrix(total)
+	for _, p := range paths {
+		at := p[0]
+		for range p[2] {
+			out.set(at, n, true)
+			at = n
+			n++
+		}
+		out.set(at, p[1], true)
+	}
+	return out
 }
 
 // graph returns the graph, with labels that are all 0 or with none.
