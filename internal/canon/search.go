@@ -22,9 +22,10 @@ type search struct {
 	chain *schreier.Chain
 	found []Moves
 
-	ranges [][2]int32         // the places of the selected cells, level by level
-	best   uint64             // hash of the best leaf
-	leaves map[uint64][]int32 // of this level or below its nodes, by the hash of the graph in their order
+	selector selector
+	ranges   [][2]int32         // the places of the selected cells, level by level
+	best     uint64             // hash of the best leaf
+	leaves   map[uint64][]int32 // of this level or below its nodes, by the hash of the graph in their order
 
 	misses int // attempts to match since the last that succeeded
 
@@ -50,7 +51,7 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	x := &search{solver: s, g: g, p: p, chain: schreier.New(n), leaves: map[uint64][]int32{},
 		image: make([]int32, n), mark: make([]int32, n), stamp: make([]uint32, n)}
 	x.chain.Stop = s.opts.Stop
-	x.ranges = [][2]int32{{0, int32(n)}}
+	x.selector, x.ranges = selectorOf(g), [][2]int32{{0, int32(n)}}
 	root := &node{lab: slices.Clone(p.Lab())}
 	starts := p.Starts(nil)
 	if !s.opts.Plain {

@@ -14,12 +14,18 @@ import (
 //	triples: K(u,w) = over all vertices x and all cells D, by the cell of x and by D, the number of neighbours of x in C and D
 //
 // and the key of u is a sum of hashes of (how u and w are joined, cell of w, K(u,w)) over w. In a strongly regular graph |C|
-// does not depend on the pair, the number of edges in C does (the 4-vertex condition; Higman 1971).
+// does not depend on the pair, the number of edges in C does (the 4-vertex condition; Higman 1971). The third kind is for graphs
+// without triangles, as those of matrices and designs:
+//
+//	fours:   over all sets {w,x,y}, by their cells, the number of common neighbours of u, w, x and y
+//
+// which tells the rows of Hadamard matrices apart (their profile; Cooper, Milas, Wallis 1978).
 type invariant uint8
 
 const (
 	edges invariant = iota
 	triples
+	fours
 )
 
 // Work is counted in words of 64 bits that are read. What is chosen depends on the size of the graph alone, so that the
@@ -27,6 +33,7 @@ const (
 const (
 	maxEdges   = 1 << 31
 	maxTriples = 1 << 27
+	maxFours   = 1 << 27
 )
 
 // commons are the neighbourhoods as sets of bits.
@@ -35,7 +42,8 @@ type commons struct {
 	words int
 	set   []uint64 // (N, words)
 	both  []uint64 // (words) common neighbours
-	part  []uint64 // (words) those of them in one cell
+	part  []uint64 // (words) some of them
+	hash  []uint64 // (N) of the cell of each vertex
 	list  []int32
 }
 
@@ -67,11 +75,34 @@ func choose(g *cells.Graph) (list []invariant) {
 	if n*n*n*words <= maxTriples {
 		list = append(list, triples)
 	}
+	if n*n*n*n/6*words <= maxFours && !hasTriangle(g) {
+		list = append(list, fours)
+	}
 	return list
+}
+
+func hasTriangle(g *cells.Graph) bool {
+	near := make([]int32, g.N) // near[u] = v+1: u is a neighbour of v
+	for v := range int32(g.N) {
+		for _, u := range g.Neighbours(v) {
+			near[u] = v + 1
+		}
+		for _, u := range g.Neighbours(v) {
+			for _, w := range g.Neighbours(u) {
+				if near[w] == v+1 {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // key returns the key of u.
 func (c *commons) key(u int32, p *cells.Partition, kind invariant) uint64 {
+	if kind == fours {
+		return c.fours(u, p)
+	}
 	var sum uint64
 	mine := c.row(u)
 	for w := range int32(c.g.N) {
@@ -79,9 +110,9 @@ func (c *commons) key(u int32, p *cells.Partition, kind invariant) uint64 {
 			continue
 		}
 		size := 0
-		for i, x := range c.row(w) {
-			c.both[i] = x & mine[i]
-			size += bits.OnesCount64(c.both[i])
+		meet(c.both, c.row(w), mine)
+		for _, x := range c.both {
+			size += bits.OnesCount64(x)
 		}
 		k := uint64(size)
 		if size > 0 {
@@ -142,9 +173,53 @@ func (c *commons) outside(p *cells.Partition) uint64 {
 	return sum
 }
 
+// fours returns a sum over all sets of three vertices that have neighbours of u in common, of hashes of their number and of the cells.
+func (c *commons) fours(u int32, p *cells.Partition) uint64 {
+	if c.hash == nil {
+		c.hash = make([]uint64, c.g.N)
+		for v := range c.hash {
+			c.hash[v] = cells.Mix(uint64(p.Cell(int32(v))))
+		}
+	}
+	var sum uint64
+	for w := range int32(c.g.N) {
+		if w == u || !meet(c.both, c.row(u), c.row(w)) {
+			continue
+		}
+		for x := w + 1; x < int32(c.g.N); x++ {
+			if x == u || !meet(c.part, c.both, c.row(x)) {
+				continue
+			}
+			for y := x + 1; y < int32(c.g.N); y++ {
+				count := 0
+				for i, word := range c.row(y) {
+					count += bits.OnesCount64(word & c.part[i])
+				}
+				if y != u && count > 0 {
+					sum += cells.Mix(uint64(count) + c.hash[w] + c.hash[x] + c.hash[y])
+				}
+			}
+		}
+	}
+	return sum
+}
+
+// meet puts the common elements of two sets into another, and reports whether there are any.
+func meet(both, a, b []uint64) bool {
+	var some uint64
+	for i, word := range a {
+		both[i] = word & b[i]
+		some |= both[i]
+	}
+	return some != 0
+}
+
 // sharpen splits the cells of the partition by an invariant, and reports whether it did. Vertices of one orbit, rep, have one
 // key, which is computed once.
 func (x *search) sharpen(kind invariant, rep []int32) bool {
+	if x.allOrbits(rep) {
+		return false
+	}
 	c := newCommons(x.g)
 	keys := make([]uint64, x.g.N)
 	for v := range int32(x.g.N) {
@@ -159,4 +234,15 @@ func (x *search) sharpen(kind invariant, rep []int32) bool {
 		}
 	}
 	return x.p.SplitBy(keys)
+}
+
+// allOrbits reports whether all cells are orbits, so that no invariant can split them.
+func (x *search) allOrbits(rep []int32) bool {
+	orbits := 0
+	for v, r := range rep {
+		if int(r) == v {
+			orbits++
+		}
+	}
+	return orbits == x.p.Cells()
 }
