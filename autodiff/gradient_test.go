@@ -57,6 +57,9 @@ func operations() []operation {
 	ops := []operation{
 		{name: "Linear", shapes: [][2]int{{4, 3}, {2, 3}, {1, 2}}, f: func(t *tape, x []*value) *value { return autodiff.Linear(t, x[0], x[1], x[2]) }},
 		{name: "Linear without bias", shapes: [][2]int{{4, 3}, {2, 3}}, f: func(t *tape, x []*value) *value { return autodiff.Linear(t, x[0], x[1], nil) }},
+		{name: "GroupLinear", shapes: [][2]int{{6, 3}, {6, 3}}, f: func(t *tape, x []*value) *value {
+			return autodiff.GroupLinear(t, x[0], x[1], []int32{0, 2, 2, 6})
+		}},
 		{name: "MatMul", shapes: [][2]int{{4, 3}, {3, 2}}, f: func(t *tape, x []*value) *value { return autodiff.MatMul(t, x[0], x[1]) }},
 		{name: "used twice", shapes: [][2]int{{3, 3}}, f: func(t *tape, x []*value) *value {
 			return autodiff.Add(t, autodiff.MatMul(t, x[0], x[0]), autodiff.Mul(t, x[0], x[0]))
@@ -349,6 +352,9 @@ func TestWrongShapesPanic(t *testing.T) {
 	for name, f := range map[string]func(){
 		"Linear":         func() { autodiff.Linear(&tp, a, b, nil) },
 		"MatMul":         func() { autodiff.MatMul(&tp, a, a) },
+		"GroupLinear":    func() { autodiff.GroupLinear(&tp, a, b, []int32{0, 4}) },
+		"groups":         func() { autodiff.GroupLinear(&tp, a, a, []int32{0, 3}) },
+		"no groups":      func() { autodiff.GroupLinear(&tp, a, a, nil) },
 		"Add":            func() { autodiff.Add(&tp, a, b) },
 		"Mul":            func() { autodiff.Mul(&tp, a, tp.Const(tensor.NewDense[float64](4, 2))) },
 		"HeadDot":        func() { autodiff.HeadDot(&tp, a, b, 1) },
@@ -436,7 +442,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 	for i := range w.Value.Data {
 		w.Value.Data[i], x.Data[i%30] = float32(i%5)-2, float32(i%3)
 	}
-	labels := []int32{0, 1, 2, 3, 4}
+	labels, groups := []int32{0, 1, 2, 3, 4}, []int32{0, 2, 5}
 	tp := autodiff.NewTape[float32]()
 	step := func() {
 		tp.Reset()
@@ -450,7 +456,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		h = autodiff.DotAttention(tp, g.In(), h, h, autodiff.Expand(tp, g.OutEdges(), h), h, 0.5, o)
 		h = autodiff.MessageMean(tp, g.In(), h, autodiff.Expand(tp, g.OutEdges(), h), true)
 		h = autodiff.MessageMax(tp, g.In(), h, tp.Full(7, 6, 1), true)
-		h = autodiff.Concat(tp, autodiff.SegmentMax(tp, g.In(), h), autodiff.ELU(tp, h, 1))
+		h = autodiff.Concat(tp, autodiff.SegmentMax(tp, g.In(), h), autodiff.ELU(tp, h, 1), autodiff.GroupLinear(tp, h, tp.Param(w), groups))
 		tp.Backward(autodiff.CrossEntropy(tp, h, labels, nil))
 		tp.Grad(w)
 	}

@@ -6,6 +6,7 @@ type opcode uint8
 
 const (
 	opLinear opcode = iota
+	opGroupLinear
 	opMatMul
 	opAffine
 	opAdd
@@ -41,6 +42,8 @@ func (r *record[T]) back(t *Tape[T]) {
 	switch r.op {
 	case opLinear:
 		r.backLinear(t)
+	case opGroupLinear:
+		r.backGroupLinear(t)
 	case opAffine:
 		r.backAffine(t)
 	case opMatMul:

@@ -16,7 +16,7 @@ import (
 // Canonical returns the data with its nodes in a canonical order and its edge list by target and source, and where each node went:
 // row v is row place[v]. Splits are listed in this order too. Data that differ only in how nodes, edges and splits are ordered come
 // out equal, entry by entry, so that sums in the order of the rows ([autodiff.Tape.Plain]) are functions of the graph too. Features,
-// coordinates, targets, splits, weights and features of edges count; identities do not: nodes and edges are known by their places
+// coordinates, labels, targets, splits, weights and features of edges count; identities do not: nodes and edges are known by their places
 // from then on, within the graph (of a batch, by its identity or place). A batch stays one, with each graph ordered within itself.
 //
 // The error is that of the context: finding a canonical order takes long for some graphs, see [wl.Canonical].
@@ -112,6 +112,10 @@ func (d *Data[T]) nodeLabels() []uint64 {
 			}
 		}
 	}
+	for v, l := range d.NodeLabel {
+		known = true
+		rows[v] = binary.BigEndian.AppendUint64(rows[v], l)
+	}
 	for v, y := range d.NodeClass {
 		known = true
 		rows[v] = binary.BigEndian.AppendUint32(rows[v], uint32(y))
@@ -132,8 +136,11 @@ func (d *Data[T]) nodeLabels() []uint64 {
 func (d *Data[T]) edgeLabels() []uint64 {
 	rows := make([][]byte, d.Graph.NumEdges())
 	attr, weight := appendRows(rows, d.EdgeAttr), appendRows(rows, d.EdgeWeight)
-	if !attr && !weight {
+	if !attr && !weight && d.EdgeLabel == nil {
 		return nil
+	}
+	for k, l := range d.EdgeLabel {
+		rows[k] = binary.BigEndian.AppendUint64(rows[k], l)
 	}
 	return ranks(rows)
 }

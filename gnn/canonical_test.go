@@ -28,8 +28,13 @@ func drawData(rng *rand.Rand) *gnn.Data[float64] {
 		return m
 	}
 	d := &gnn.Data[float64]{Graph: graph.Must(graph.New(n, edges)), X: matrix(n, 1), EdgeAttr: matrix(len(edges), 2),
-		EdgeWeight: matrix(len(edges), 1), NodeClass: make([]int32, n), GraphClass: []int32{1}}
+		EdgeWeight: matrix(len(edges), 1), NodeClass: make([]int32, n), GraphClass: []int32{1},
+		NodeLabel: make([]uint64, n), EdgeLabel: make([]uint64, len(edges))}
+	for k := range d.EdgeLabel {
+		d.EdgeLabel[k] = rng.Uint64N(2)
+	}
 	for v := range n {
+		d.NodeLabel[v] = rng.Uint64N(2)
 		if rng.IntN(2) == 0 {
 			d.Train = append(d.Train, int32(v))
 		}
@@ -48,6 +53,8 @@ func TestCanonicalData(t *testing.T) {
 		require.Equal(t, a.X, b.X)
 		require.Equal(t, a.EdgeAttr, b.EdgeAttr)
 		require.Equal(t, a.EdgeWeight, b.EdgeWeight)
+		require.Equal(t, a.NodeLabel, b.NodeLabel)
+		require.Equal(t, a.EdgeLabel, b.EdgeLabel)
 		require.Equal(t, a.Train, b.Train)
 	}
 	for range 300 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"symbridge/graph"
+	"symbridge/symmetry"
 	"symbridge/tensor"
 )
 
@@ -18,6 +19,9 @@ type Data[T tensor.Float] struct {
 	EdgeAttr   tensor.Dense[T] // (E,d) edge features
 	EdgeWeight tensor.Dense[T] // (E,1) edge weights
 	Pos        tensor.Dense[T] // (N,3) coordinates
+
+	NodeLabel []uint64 // (N) what kind of node it is, for layers that tell kinds apart; nil: all the same
+	EdgeLabel []uint64 // (E) what kind of edge it is; nil: all the same
 
 	NodeClass   []int32         // (N) class of a node, -1 where unknown
 	GraphClass  []int32         // (B) class of a graph, -1 where unknown
@@ -95,6 +99,15 @@ func (d *Data[T]) Validate() error {
 		}
 	}
 	for _, c := range []struct {
+		field  string
+		labels []uint64
+		want   int
+	}{{"NodeLabel", d.NodeLabel, n}, {"EdgeLabel", d.EdgeLabel, e}} {
+		if c.labels != nil && len(c.labels) != c.want {
+			return fmt.Errorf("gnn: %s has %d entries, want %d", c.field, len(c.labels), c.want)
+		}
+	}
+	for _, c := range []struct {
 		field string
 		rows  []int32
 	}{{"Train", d.Train}, {"Val", d.Val}, {"Test", d.Test}} {
@@ -138,12 +151,8 @@ func (d *Data[T]) moved(g *graph.Graph, p, q []int32) *Data[T] {
 	if d.Sparse != nil {
 		out.Sparse = d.Sparse.PermuteRows(p)
 	}
-	if d.NodeClass != nil {
-		out.NodeClass = make([]int32, len(d.NodeClass))
-		for v, y := range d.NodeClass {
-			out.NodeClass[p[v]] = y
-		}
-	}
+	out.NodeClass = permuteList(d.NodeClass, p)
+	out.NodeLabel, out.EdgeLabel = permuteList(d.NodeLabel, p), permuteList(d.EdgeLabel, q)
 	out.Train, out.Val, out.Test = mapRows(d.Train, p), mapRows(d.Val, p), mapRows(d.Test, p)
 	return &out
 }
@@ -153,6 +162,13 @@ func permuteRows[T tensor.Float](m tensor.Dense[T], p []int32) tensor.Dense[T] {
 		return m
 	}
 	return m.PermuteRows(p)
+}
+
+func permuteList[E any](list []E, p []int32) []E {
+	if list == nil {
+		return nil
+	}
+	return symmetry.Apply(p, list)
 }
 
 func mapRows(rows, p []int32) []int32 {
@@ -197,6 +213,9 @@ func Batch[T tensor.Float](ds ...*Data[T]) *Data[T] {
 		stack(&out.NodeTarget, d.NodeTarget, "NodeTarget", i)
 		stack(&out.GraphTarget, d.GraphTarget, "GraphTarget", i)
 		sameField("NodeClass", i, ds[0].NodeClass != nil, d.NodeClass != nil)
+		sameField("NodeLabel", i, ds[0].NodeLabel != nil, d.NodeLabel != nil)
+		sameField("EdgeLabel", i, ds[0].EdgeLabel != nil, d.EdgeLabel != nil)
+		out.NodeLabel, out.EdgeLabel = append(out.NodeLabel, d.NodeLabel...), append(out.EdgeLabel, d.EdgeLabel...)
 		sameField("GraphClass", i, ds[0].GraphClass != nil, d.GraphClass != nil)
 		out.NodeClass, out.GraphClass = append(out.NodeClass, d.NodeClass...), append(out.GraphClass, d.GraphClass...)
 		out.Train, out.Val, out.Test = shift(out.Train, d.Train, node), shift(out.Val, d.Val, node), shift(out.Test, d.Test, node)

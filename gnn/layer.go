@@ -14,6 +14,9 @@ type Features[T tensor.Float] struct {
 	Weight *autodiff.Var[T] // (E,1) edge weights, nil: all 1
 	Graph  *autodiff.Var[T] // (B,d)
 	Pos    *autodiff.Var[T] // (N,3)
+
+	NodeLabel []uint64 // (N) what kind of node it is, nil: all the same
+	EdgeLabel []uint64 // (E) what kind of edge it is, nil: all the same
 }
 
 // Layer is one step of a model. Forward panics with a tensor.ShapeError where the features do not fit; it keeps no state, so
@@ -26,7 +29,7 @@ type Layer[T tensor.Float] interface {
 
 // On returns the features of d as constants on the tape.
 func (d *Data[T]) On(t *autodiff.Tape[T]) Features[T] {
-	var x Features[T]
+	x := Features[T]{NodeLabel: d.NodeLabel, EdgeLabel: d.EdgeLabel}
 	switch {
 	case d.Sparse != nil:
 		x.Node = t.Sparse(d.Sparse)

@@ -1,5 +1,7 @@
 package graph
 
+import "fmt"
+
 // Segments says which rows are folded into which segment: in-edges into a node, nodes into a graph. A position k of
 // segment s, Ptr[s] <= k < Ptr[s+1], stands for row Row[k] of the matrix that is folded and for edge Edge[k] of a matrix
 // of edge weights. Nil slices stand for the identity. The order of the positions within a segment has no meaning.
@@ -34,6 +36,33 @@ func (s *Segments) Size(i int) int { return int(s.Ptr[i+1] - s.Ptr[i]) }
 func OneSegment(n int) *Segments {
 	s := &Segments{Ptr: []int32{0, int32(n)}, Rows: n, Of: make([]int32, n)}
 	s.link()
+	return s
+}
+
+// NewSegments returns the segments whose position k folds row row[k], one of 0..rows-1, into segment segment[k], one of
+// 0..segments-1; the edge of the position is k. Where each row stands once, Of is set, so that the segments can be copied to the
+// rows. It panics with ErrLength where the lists differ in length and with ErrNodeRange for a number outside.
+func NewSegments(segments, rows int, segment, row []int32) *Segments {
+	if len(segment) != len(row) {
+		panic(fmt.Errorf("graph: %d segments and %d rows of positions: %w", len(segment), len(row), ErrLength))
+	}
+	for k, r := range row {
+		if i := segment[k]; i < 0 || int(i) >= segments || r < 0 || int(r) >= rows {
+			panic(fmt.Errorf("graph: position %d folds row %d of %d into segment %d of %d: %w", k, r, rows, i, segments, ErrNodeRange))
+		}
+	}
+	s, back := new(Segments), new(Segments)
+	ptr, at, edge := countingSort(segments, segment, row)
+	*s = Segments{Ptr: ptr, Row: at, Edge: edge, Rows: rows, Back: back}
+	ptr, at, edge = countingSort(rows, row, segment)
+	*back = Segments{Ptr: ptr, Row: at, Edge: edge, Rows: segments, Back: s}
+	once := len(row) == rows
+	for r := 0; once && r < rows; r++ {
+		once = ptr[r+1]-ptr[r] == 1
+	}
+	if once {
+		s.Of = at // one position a row: in their order
+	}
 	return s
 }
 

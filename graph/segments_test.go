@@ -161,3 +161,35 @@ func TestByTarget(t *testing.T) {
 		require.Equal(t, g.Out().Edge[k], edges[p], "position %d of the transposed segments", k)
 	}
 }
+
+func TestNewSegments(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		segments, rows := rapid.IntRange(1, 6).Draw(t, "segments"), rapid.IntRange(1, 6).Draw(t, "rows")
+		var segment, row []int32
+		var want [][3]int32
+		once := rapid.Bool().Draw(t, "each row once")
+		n := rows
+		if !once {
+			n = rapid.IntRange(0, 20).Draw(t, "positions")
+		}
+		for k := range int32(n) {
+			i, r := int32(rapid.IntRange(0, segments-1).Draw(t, "segment")), k
+			if !once {
+				r = int32(rapid.IntRange(0, rows-1).Draw(t, "row"))
+			}
+			segment, row, want = append(segment, i), append(row, r), append(want, [3]int32{i, r, k})
+		}
+		s := graph.NewSegments(segments, rows, segment, row)
+		requireSegments(t, s, segments, rows, want)
+		if once {
+			require.Equal(t, segment, s.Of)
+		}
+	})
+	for _, bad := range []func(){
+		func() { graph.NewSegments(1, 1, []int32{0}, nil) },
+		func() { graph.NewSegments(1, 1, []int32{1}, []int32{0}) },
+		func() { graph.NewSegments(1, 1, []int32{0}, []int32{-1}) },
+	} {
+		require.Panics(t, bad)
+	}
+}

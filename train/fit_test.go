@@ -194,6 +194,8 @@ func TestFitErrors(t *testing.T) {
 		func(ds []*gnn.Data[float32]) { ds[4] = ds[3] }), "same identity 1003")
 	require.ErrorContains(t, graphs(train.Config{}, all,
 		func(ds []*gnn.Data[float32]) { ds[4].X = tensor.NewDense[float32](ds[4].X.Rows, 2) }), "graph 4 has 2 columns of node features")
+	require.ErrorContains(t, graphs(train.Config{}, all,
+		func(ds []*gnn.Data[float32]) { ds[4].NodeLabel = make([]uint64, ds[4].X.Rows) }), "graph 4 has other labels")
 	require.ErrorContains(t, graphs(train.Config{}, all, func(ds []*gnn.Data[float32]) { ds[4].X.Rows++ }), "graph 4: ")
 	require.ErrorContains(t, graphs(train.Config{}, all,
 		func(ds []*gnn.Data[float32]) { ds[4] = gnn.Batch(ds[4], ds[5]) }), "batch of 2 graphs")

@@ -105,6 +105,9 @@ func checkGraph[T tensor.Float](d, first *gnn.Data[T], i int) error {
 	if n := d.Graph.NumGraphs(); n != 1 {
 		return fmt.Errorf("train: element %d is a batch of %d graphs, want 1", i, n)
 	}
+	if (d.NodeLabel == nil) != (first.NodeLabel == nil) || (d.EdgeLabel == nil) != (first.EdgeLabel == nil) {
+		return fmt.Errorf("train: graph %d has other labels of nodes or edges than graph 0: all graphs have them, or none", i)
+	}
 	for _, f := range []struct {
 		field     string
 		got, want int
@@ -121,7 +124,8 @@ func checkGraph[T tensor.Float](d, first *gnn.Data[T], i int) error {
 // identified returns what a batch needs of d, and the identity of the graph. A graph without one is known by its place, and
 // its nodes and edges by that and theirs, so that graphs do not share their noise.
 func identified[T tensor.Float](d *gnn.Data[T], place int) (*gnn.Data[T], uint64) {
-	lean := &gnn.Data[T]{Graph: d.Graph, X: d.X, Sparse: d.Sparse, EdgeAttr: d.EdgeAttr, EdgeWeight: d.EdgeWeight, Pos: d.Pos}
+	lean := &gnn.Data[T]{Graph: d.Graph, X: d.X, Sparse: d.Sparse, EdgeAttr: d.EdgeAttr, EdgeWeight: d.EdgeWeight, Pos: d.Pos,
+		NodeLabel: d.NodeLabel, EdgeLabel: d.EdgeLabel}
 	g := d.Graph
 	if ids := g.GraphIDs(); ids != nil {
 		return lean, ids[0]

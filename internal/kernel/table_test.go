@@ -27,6 +27,9 @@ type entry[T Float] struct {
 	call func(o *operands[T], s shape)
 }
 
+// thirds cuts rows in three groups, the second without any.
+func thirds(rows int) []int32 { return []int32{0, int32(rows / 2), int32(rows / 2), int32(rows)} }
+
 // table lists all exported functions over slices. A new one is a line here; TestTableIsComplete asks for it.
 func table[T Float]() []entry[T] {
 	key := KeyOf(1, 2)
@@ -64,6 +67,17 @@ func table[T Float]() []entry[T] {
 		}},
 		{"MatMulTN", func(o *operands[T], s shape) {
 			MatMulTN(o.out(s.k*s.d), o.in(s.r*s.k), o.in(s.r*s.d), s.r, s.k, s.d)
+		}},
+		{"GroupMatMul", func(o *operands[T], s shape) {
+			GroupMatMul(o.out(s.r*s.d), o.in(s.r*s.k), o.in(3*s.k*s.d), thirds(s.r), s.k, s.d)
+		}},
+		{"GroupMatMulNT", func(o *operands[T], s shape) {
+			GroupMatMulNT(o.out(s.r*s.d), o.in(s.r*s.k), o.in(3*s.d*s.k), thirds(s.r), s.k, s.d)
+		}},
+		{"GroupMatMulTN", func(o *operands[T], s shape) {
+			for _, plain := range []bool{false, true} {
+				GroupMatMulTN(o.out(3*s.k*s.d), o.in(s.r*s.k), o.in(s.r*s.d), thirds(s.r), s.k, s.d, plain)
+			}
 		}},
 		{"Transpose", func(o *operands[T], s shape) { Transpose(o.out(s.r*s.d), o.in(s.r*s.d), s.r, s.d) }},
 		{"CSRMatMul", func(o *operands[T], s shape) {
