@@ -3,6 +3,7 @@ package canon
 import (
 	"cmp"
 	"math/big"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -381,5 +382,74 @@ func TestChains(t *testing.T) {
 		require.Equal(t, c.want.String(), r.Size.String(), c.name)
 		h, _ := relabel(g, nil, perm(rand.New(rand.NewPCG(5, 5)), g.N))
 		require.Equal(t, form(g, nil, r), form(h, nil, Canonise(h, nil, Options{})), c.name)
+	}
+}
+
+// Graphs that come apart once a vertex is individualised: rings of pieces, and complete bipartite graphs less a matching.
+func TestBelow(t *testing.T) {
+	var ring, crown [][2]int32
+	const pieces, side = 200, 150
+	for k := range int32(pieces) { // Petersen graphs
+		for v := range int32(5) {
+			for _, e := range [][2]int32{{v, (v + 1) % 5}, {v, v + 5}, {v + 5, (v+2)%5 + 5}} {
+				ring = append(ring, [2]int32{10*k + e[0], 10*k + e[1]})
+			}
+		}
+		ring = append(ring, [2]int32{10 * k, 10 * ((k + 1) % pieces)})
+	}
+	for i := range int32(side) {
+		for j := range int32(side) {
+			if i != j {
+				crown = append(crown, [2]int32{i, side + j})
+			}
+		}
+	}
+	for _, c := range []struct {
+		n     int
+		edges [][2]int32
+		want  *big.Int
+	}{
+		{10 * pieces, ring, new(big.Int).Mul(big.NewInt(2*pieces), new(big.Int).Exp(big.NewInt(12), big.NewInt(pieces), nil))},
+		{2 * side, crown, new(big.Int).Mul(big.NewInt(2), new(big.Int).MulRange(1, side))},
+	} {
+		g := fromEdges(c.n, c.edges)
+		r := Canonise(g, nil, Options{})
+		require.True(t, r.Proved)
+		require.Equal(t, -1, Check(g, nil, r.Generators, nil))
+		require.Equal(t, c.want.String(), r.Size.String())
+		require.Less(t, r.Nodes, 20_000)
+		h, _ := relabel(g, nil, perm(rand.New(rand.NewPCG(8, 8)), g.N))
+		require.Equal(t, form(g, nil, r), form(h, nil, Canonise(h, nil, Options{})))
+	}
+}
+
+// Hadamard matrices as graphs: what pairs of rows have in common says nothing, what four rows have in common does.
+func TestHadamard(t *testing.T) {
+	const size = 32
+	rng := rand.New(rand.NewPCG(9, 9))
+	for _, switches := range [][][2]int{nil, {{0, 0}}, {{0, 0}, {4, 1}, {12, 3}}} { // in the four rows from the first number, columns that are the second modulo 4
+		sign := func(r, c int) int {
+			k := bits.OnesCount(uint(r & c))
+			for _, s := range switches {
+				if r/4 == s[0]/4 && c%4 == s[1] {
+					k++
+				}
+			}
+			return k % 2
+		}
+		var edges [][2]int32
+		for r := range size {
+			for c := range size {
+				k := sign(r, c)
+				edges = append(edges, [2]int32{int32(r), int32(2*size + c + size*k)}, [2]int32{int32(size + r), int32(3*size + c - size*k)})
+			}
+		}
+		g := fromEdges(4*size, edges)
+		require.Contains(t, choose(g), fours)
+		r := Canonise(g, nil, Options{})
+		requireAutomorphisms(t, g, nil, r.Generators)
+		require.Equal(t, Canonise(g, nil, Options{Plain: true}).Size.String(), r.Size.String())
+		h, _ := relabel(g, nil, perm(rng, g.N))
+		require.Equal(t, form(g, nil, r), form(h, nil, Canonise(h, nil, Options{})))
 	}
 }

@@ -80,6 +80,11 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 		if level, starts = x.expand(level, starts); level == nil {
 			return x.known(root)
 		}
+		if level[0].depth == 1 && len(starts) < n {
+			if sol := x.below(level, starts); sol != nil {
+				return sol
+			}
+		}
 	}
 	x.measure(level[0])
 	return &solution{order: level[0].lab, gens: x.found}

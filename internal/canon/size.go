@@ -28,7 +28,7 @@ func (s *Size) Int() *big.Int {
 			factors = append(factors, power(new(big.Int).SetUint64(k), s.small[k]))
 		}
 		slices.SortFunc(factors, func(a, b *big.Int) int { return a.BitLen() - b.BitLen() })
-		s.product = multiply(factors)
+		s.product = product(factors)
 		s.factorials, s.small, s.large = nil, nil, nil
 	})
 	return s.product
@@ -39,8 +39,8 @@ func (s *Size) String() string { return s.Int().String() }
 
 func power(x *big.Int, k int64) *big.Int { return x.Exp(x, big.NewInt(k), nil) }
 
-// multiply multiplies by halves, so that large numbers meet large ones.
-func multiply(x []*big.Int) *big.Int {
+// product multiplies by halves, so that large numbers meet large ones.
+func product(x []*big.Int) *big.Int {
 	switch len(x) {
 	case 0:
 		return big.NewInt(1)
@@ -48,7 +48,7 @@ func multiply(x []*big.Int) *big.Int {
 		return x[0]
 	}
 	h := len(x) / 2
-	return new(big.Int).Mul(multiply(x[:h]), multiply(x[h:]))
+	return new(big.Int).Mul(product(x[:h]), product(x[h:]))
 }
 
 // exchanged multiplies by k!.
@@ -80,4 +80,21 @@ func (s *Size) timesBig(k *big.Int) {
 		return
 	}
 	s.large = append(s.large, k)
+}
+
+// multiply multiplies by another size, which was not asked for yet.
+func (s *Size) multiply(o *Size) {
+	for k, often := range o.factorials {
+		if s.factorials == nil {
+			s.factorials = map[int64]int64{}
+		}
+		s.factorials[k] += often
+	}
+	for k, often := range o.small {
+		if s.small == nil {
+			s.small = map[uint64]int64{}
+		}
+		s.small[k] += often
+	}
+	s.large = append(s.large, o.large...)
 }
