@@ -2,18 +2,18 @@ package canon
 
 import "testing"
 
-func BenchmarkCrown(b *testing.B) {
-	const m = 300
-	var edges [][2]int32
-	for i := range int32(m) {
-		for j := range int32(m) {
-			if i != j {
-				edges = append(edges, [2]int32{i, m + j})
+// Graphs that come apart below the first level.
+func BenchmarkBelow(b *testing.B) {
+	for _, c := range []struct {
+		name  string
+		n     int
+		edges [][2]int32
+	}{{"petersens", 10_000, petersens(1000)}, {"crown", 600, crown(300)}} {
+		g := fromEdges(c.n, c.edges)
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				Canonise(g, nil, Options{})
 			}
-		}
-	}
-	g := fromEdges(2*m, edges)
-	for b.Loop() {
-		Canonise(g, nil, Options{})
+		})
 	}
 }

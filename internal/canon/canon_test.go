@@ -385,32 +385,41 @@ func TestChains(t *testing.T) {
 	}
 }
 
-// Graphs that come apart once a vertex is individualised: rings of pieces, and complete bipartite graphs less a matching.
-func TestBelow(t *testing.T) {
-	var ring, crown [][2]int32
-	const pieces, side = 200, 150
-	for k := range int32(pieces) { // Petersen graphs
+// petersens returns a ring of Petersen graphs.
+func petersens(pieces int32) (edges [][2]int32) {
+	for k := range pieces {
 		for v := range int32(5) {
 			for _, e := range [][2]int32{{v, (v + 1) % 5}, {v, v + 5}, {v + 5, (v+2)%5 + 5}} {
-				ring = append(ring, [2]int32{10*k + e[0], 10*k + e[1]})
+				edges = append(edges, [2]int32{10*k + e[0], 10*k + e[1]})
 			}
 		}
-		ring = append(ring, [2]int32{10 * k, 10 * ((k + 1) % pieces)})
+		edges = append(edges, [2]int32{10 * k, 10 * ((k + 1) % pieces)})
 	}
-	for i := range int32(side) {
-		for j := range int32(side) {
+	return edges
+}
+
+// crown returns the complete bipartite graph less a matching.
+func crown(side int32) (edges [][2]int32) {
+	for i := range side {
+		for j := range side {
 			if i != j {
-				crown = append(crown, [2]int32{i, side + j})
+				edges = append(edges, [2]int32{i, side + j})
 			}
 		}
 	}
+	return edges
+}
+
+// Graphs that come apart once a vertex is individualised: rings of pieces, and complete bipartite graphs less a matching.
+func TestBelow(t *testing.T) {
+	const pieces, side = 200, 150
 	for _, c := range []struct {
 		n     int
 		edges [][2]int32
 		want  *big.Int
 	}{
-		{10 * pieces, ring, new(big.Int).Mul(big.NewInt(2*pieces), new(big.Int).Exp(big.NewInt(12), big.NewInt(pieces), nil))},
-		{2 * side, crown, new(big.Int).Mul(big.NewInt(2), new(big.Int).MulRange(1, side))},
+		{10 * pieces, petersens(pieces), new(big.Int).Mul(big.NewInt(2*pieces), new(big.Int).Exp(big.NewInt(12), big.NewInt(pieces), nil))},
+		{2 * side, crown(side), new(big.Int).Mul(big.NewInt(2), new(big.Int).MulRange(1, side))},
 	} {
 		g := fromEdges(c.n, c.edges)
 		r := Canonise(g, nil, Options{})
