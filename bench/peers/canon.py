@@ -167,7 +167,44 @@ def coloured(rng):
     return g
 
 
-KINDS = [gnp, tree, sparse, regular, circulant, product, union, complement, bipartite, cfi, coloured]
+def chained(rng):
+    """Chains of vertices of degree 2 in place of edges, some of them twice, and loops."""
+    g = rng.choice([circulant, union, regular, gnp_small])(rng)
+    long, edges, n = rng.randint(1, 3), [], g.n
+    ends = [e for e in g.edges for _ in range(2 if rng.random() < 0.2 else 1)] + [(v, v) for v in range(g.n) if rng.random() < 0.2]
+    for u, v in ends:
+        inner = max(long if rng.random() < 0.9 else 1, 2 if u == v else 0)
+        for w in list(range(n, n + inner)) + [v]:
+            edges.append((u, w))
+            u = w
+        n += inner
+    return Graph(n, edges)
+
+
+def ring(rng):
+    """Copies of a piece in a ring."""
+    piece, copies = rng.choice([circulant_small, gnp_small, tree_small])(rng), rng.randint(3, 60)
+    edges = [(k * piece.n + u, k * piece.n + v) for u, v in piece.edges for k in range(copies)]
+    ends = [(rng.randrange(piece.n), rng.randrange(piece.n)) for _ in range(rng.randint(1, 2))]
+    edges += [(k * piece.n + u, (k + 1) % copies * piece.n + v) for u, v in ends for k in range(copies)]
+    return Graph(copies * piece.n, edges)
+
+
+def cubic(rng):
+    """A few hundred vertices of degree 3, by chance doubled."""
+    n = 2 * rng.randint(130, 300)
+    ends = [v for v in range(n) for _ in range(3)]
+    while True:
+        rng.shuffle(ends)
+        g = Graph(n, list(zip(ends[::2], ends[1::2])))
+        if len(g.edges) > 3 * n // 2 - 3:
+            break
+    if rng.random() < 0.5:
+        return g
+    return Graph(2 * n, [(c * n + u, c * n + v) for u, v in g.edges for c in (0, 1)] + [(v, n + v) for v in range(n)])
+
+
+KINDS = [gnp, tree, sparse, regular, circulant, product, union, complement, bipartite, cfi, coloured, chained, ring, cubic]
 
 
 # programs ---------------------------------------------------------------------------------------------------------------
