@@ -274,7 +274,7 @@ func (x *search) measure(leaf *node) {
 	for nd := leaf.above; nd != nil; nd = nd.above {
 		upper.Mul(upper, big.NewInt(nd.width))
 	}
-	order := x.chain.Order()
+	order := x.chain.OrderUpTo(upper)
 	if order.Cmp(upper) != 0 && !x.stopped() {
 		x.chain.Complete(confidence)
 		order = x.chain.Order()

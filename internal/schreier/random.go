@@ -48,6 +48,19 @@ func (c *Chain) random() []int32 {
 	return c.acc
 }
 
+// draft returns an element that is random enough to look for what a chain lacks: the last generator among what was there
+// before.
+func (c *Chain) draft() []int32 {
+	if c.cores <= 4 {
+		return c.random()
+	}
+	if c.step(); c.stale > 0 {
+		c.step()
+		c.stale = max(0, c.stale-2)
+	}
+	return c.acc
+}
+
 func (c *Chain) step() {
 	i, j := c.rng.IntN(len(c.slots)), c.rng.IntN(len(c.slots)-1)
 	if j >= i {
