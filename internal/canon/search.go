@@ -57,6 +57,7 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 		return x.known(root)
 	}
 	if list := choose(g); len(list) > 0 && !s.opts.Plain {
+		x.chain.Rebase(root.ref.v) // where the levels will come by first
 		x.sample(root, starts)
 		for _, kind := range list {
 			p.Load(root.lab, starts)

@@ -37,7 +37,7 @@ type Chain struct {
 	log    float64 // logarithm of the largest order that a full chain of this group has shown
 	most   float64 // logarithm of an upper bound of the order; 0: not known
 	streak int     // random elements that have been found in the chain, in a row, since it last changed
-	whole  bool    // so many of them, or the order, say that the chain is complete on this base
+	whole  bool    // enough of them, or the order, say that the chain is complete on this base
 	proved bool    // the order has been proved since the group last grew
 }
 
@@ -91,7 +91,7 @@ func (c *Chain) Add(p []int32) bool {
 	c.buffers()
 	in := c.divides(p)
 	if !in && !c.whole && len(c.pool) > 0 && !c.merges(p) {
-		c.fillWhole(triesAdd)
+		c.fill(math.MaxInt)
 		in = c.divides(p)
 	}
 	if in {

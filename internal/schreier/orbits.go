@@ -15,10 +15,9 @@ type partition struct {
 
 const none = -1
 
-// How many random elements in a row must bring nothing new before a whole chain counts as filled; before a generator is told
-// from an element; and where the chain lacks something for certain since it was longer on another base.
+// How many random elements in a row must bring nothing new before a whole chain counts as filled, and one that lacks something for
+// certain since it was longer on another base.
 const (
-	triesAdd     = 6
 	triesWhole   = 24
 	triesLacking = 1000
 )
@@ -91,10 +90,10 @@ func (c *Chain) Orbits(k int) []int32 {
 // fill sifts random elements until the first depth levels, and the orbits below them, seem to be known.
 func (c *Chain) fill(depth int) {
 	switch {
-	case len(c.pool) == 0 || c.whole || depth <= c.filled:
+	case len(c.pool) == 0 || c.whole || depth <= c.filled || c.stopped():
 		return
 	case depth > len(c.levels):
-		c.fillWhole(triesWhole)
+		c.fillWhole()
 		return
 	case !c.shown(depth):
 		if c.laid < depth {
@@ -107,11 +106,8 @@ func (c *Chain) fill(depth int) {
 	}
 }
 
-// fillWhole sifts random elements to the bottom until so many in a row are found in the chain.
-func (c *Chain) fillWhole(limit int) {
-	if c.whole || c.streak >= limit || c.stopped() {
-		return
-	}
+// fillWhole sifts random elements to the bottom until enough of them in a row are found in the chain.
+func (c *Chain) fillWhole() {
 	if !c.shown(math.MaxInt) {
 		if c.filled < c.laid {
 			c.check(c.laid)
@@ -121,12 +117,12 @@ func (c *Chain) fillWhole(limit int) {
 		}
 		c.cover()
 	}
-	certain := limit >= triesWhole
-	if certain && c.log > 0 {
+	limit := triesWhole
+	if c.log > 0 {
 		limit = triesLacking
 	}
 	if !c.proved && c.boundReached() {
-		limit, c.proved, certain = 0, true, true
+		limit, c.proved = 0, true
 	}
 	for c.streak < limit && !c.shown(math.MaxInt) {
 		if c.stopped() {
@@ -135,13 +131,11 @@ func (c *Chain) fillWhole(limit int) {
 		c.siftRandom(math.MaxInt)
 	}
 	c.filled, c.laid = len(c.levels), len(c.levels)
-	if certain {
-		c.whole = true
-		if c.log > 0 && !c.shown(math.MaxInt) {
-			c.deterministic()
-		}
-		c.log = max(c.log, c.logOrder(len(c.levels)))
+	c.whole = true
+	if c.log > 0 && !c.shown(math.MaxInt) {
+		c.deterministic()
 	}
+	c.log = max(c.log, c.logOrder(len(c.levels)))
 }
 
 // tries says how many random elements in a row must bring nothing new before the first levels count as filled. Each takes
@@ -313,7 +307,7 @@ func (c *Chain) Complete(confidence int) {
 	if len(c.pool) == 0 {
 		return
 	}
-	c.fillWhole(min(confidence, triesWhole))
+	c.fill(math.MaxInt)
 	for c.streak < confidence && !c.Proved() {
 		if c.stopped() {
 			return
