@@ -187,24 +187,39 @@ func (c *Chain) push(b int32) {
 // sift divides p by elements of the levels from first on, down to depth, in place, and returns the level at which it
 // stopped: depth, or the one whose orbit, as far as it is known, does not have the image of its point.
 func (c *Chain) sift(p []int32, first, depth int) int {
+	var held []int32 // a factor that p is still to be followed by: two of them go through p together
 	for k := first; k < depth; k++ {
 		l := &c.levels[k]
 		v := p[l.point]
+		if held != nil {
+			v = held[v]
+		}
 		if v == l.point {
 			continue
 		}
 		c.grow(k)
 		t := l.label(v)
 		if t == outside {
-			return k
+			depth = k
+			break
 		}
 		for v != l.point {
 			q := c.back(t)
-			for i, w := range p {
-				p[i] = q[w]
+			if held == nil {
+				held = q
+			} else {
+				for i, w := range p {
+					p[i] = q[held[w]]
+				}
+				held = nil
 			}
 			v = q[v]
 			t = l.label(v)
+		}
+	}
+	if held != nil {
+		for i, w := range p {
+			p[i] = held[w]
 		}
 	}
 	return depth

@@ -77,3 +77,42 @@ func TestOrderUpTo(t *testing.T) {
 		}
 	}
 }
+
+// Down a long path orbits may be missed, but rarely.
+func TestOrbitsDownALongPath(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	missed, asked := 0, 0
+	for _, gens := range [][][]int32{symmetric(60), onPairs(12), wreath(2, 30), wreath(5, 12), torus(8)} {
+		n := len(gens[0])
+		exact := chain(gens)
+		exact.Verify()
+		for range 3 {
+			path := shuffled(rng, n)
+			c := chain(gens)
+			for depth := 1; depth < n; depth++ {
+				c.Rebase(path[:depth])
+				exact.Rebase(path[:depth])
+				exact.Order() // all of it
+				asked++
+				want := number(exact.Orbits(depth))
+				if got := number(c.Orbits(depth)); got != want {
+					require.Greater(t, got, want)
+					missed++
+				}
+			}
+		}
+	}
+	require.Less(t, missed*20, asked)
+
+}
+
+// number returns the number of orbits.
+func number(orbits []int32) int {
+	count := 0
+	for v, r := range orbits {
+		if int(r) == v {
+			count++
+		}
+	}
+	return count
+}

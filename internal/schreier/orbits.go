@@ -139,7 +139,7 @@ func (c *Chain) fillWhole() {
 }
 
 // tries says how many random elements in a row must bring nothing new before the first levels count as filled. Each takes
-// a product for each level that is not trivial, and what a long chain lacks shows when it grows again.
+// a product for each level that is not trivial, and what a long chain lacks shows when it is asked again.
 func (c *Chain) tries(depth int) int {
 	moving := 0
 	for k := range depth {
@@ -180,6 +180,10 @@ func (c *Chain) cover() {
 // gather makes the herd elements of the stabiliser where the levels that have been laid end.
 func (c *Chain) gather() {
 	if c.below == c.laid && c.herd != nil {
+		c.list(c.laid)
+		for i := 0; i < herd && len(c.listed) > 0; i++ { // the herd may have become smaller than the stabiliser
+			c.times(c.herd[i], c.pool[c.listed[c.rng.IntN(len(c.listed))]].to)
+		}
 		return
 	}
 	c.below = none

@@ -48,16 +48,14 @@ func (c *Chain) random() []int32 {
 	return c.acc
 }
 
-// draft returns an element that is random enough to look for what a chain lacks: the last generator among what was there
-// before.
+// draft returns an element that is random enough to look for what a chain lacks, where that may be missed: the last generator
+// times what was mixed before.
 func (c *Chain) draft() []int32 {
-	if c.cores <= 4 {
+	if c.cores <= 4 { // nothing has been mixed yet
 		return c.random()
 	}
-	if c.step(); c.stale > 0 {
-		c.step()
-		c.stale = max(0, c.stale-2)
-	}
+	c.step()
+	c.stale = max(0, c.stale-1)
 	return c.acc
 }
 
