@@ -67,6 +67,7 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 		return x.known(root)
 	}
 	if list := choose(g); len(list) > 0 && !s.opts.Plain {
+		x.chain.Rebase(root.ref.v) // where the levels will come by first
 		x.sample(root, starts)
 		for _, kind := range list {
 			p.Load(root.lab, starts)
@@ -289,7 +290,7 @@ func (x *search) measure(leaf *node) {
 	for nd := leaf.above; nd != nil; nd = nd.above {
 		upper.Mul(upper, big.NewInt(nd.width))
 	}
-	order := x.chain.Order()
+	order := x.chain.OrderUpTo(upper)
 	if order.Cmp(upper) != 0 && !x.stopped() {
 		x.chain.Complete(confidence)
 		order = x.chain.Order()

@@ -63,6 +63,37 @@ func BenchmarkRebaseOrbits(b *testing.B) {
 	}
 }
 
+// BenchmarkToAndFro goes down two paths at a time and adds generators on the way, as a search with two nodes a level does.
+func BenchmarkToAndFro(b *testing.B) {
+	for _, g := range []known{{"S2wrS200", wreath(2, 200), nil}, {"S5wrS40", wreath(5, 40), nil}, {"S100", symmetric(100), nil}} {
+		b.Run(g.name, func(b *testing.B) {
+			full := chain(g.gens)
+			full.Verify()
+			n := full.Degree()
+			var add [][]int32
+			for range 10 {
+				p := cycles(n)
+				full.Draw(full.rng, p)
+				add = append(add, p)
+			}
+			rng := rand.New(rand.NewPCG(2, 2))
+			paths := [][]int32{shuffled(rng, n), shuffled(rng, n)}
+			for b.Loop() {
+				c := New(n)
+				for depth := 1; depth <= 40; depth++ {
+					for _, p := range paths {
+						c.Rebase(p[:depth])
+						if depth <= 10 {
+							c.Add(add[depth-1])
+						}
+						c.Orbits(depth)
+					}
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkAdd adds random elements of the group to a chain that has not seen all generators yet.
 func BenchmarkAdd(b *testing.B) {
 	for _, g := range large() {

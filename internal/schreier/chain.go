@@ -13,20 +13,19 @@ type Chain struct {
 	// Stop ends what takes long soon after it becomes true; nil: never. What is known stays true, but may be less than promised.
 	Stop *atomic.Bool
 
-	n      int
-	levels []level
-	pool   []element
-	cores  int // elements of the pool that came as generators
+	n int
+	course
+	other course // the one that was left last
+	pool  []element
+	cores int // elements of the pool that came as generators
 
 	rng   *rand.Rand
 	slots [][]int32 // product replacement; they generate the group
 	acc   []int32
 	stale int // steps of product replacement still to do before an element counts as random
 
-	parts    []partition // orbits under a stabiliser, by level modulo the number of places
 	identity []int32
 	work     []int32 // what is being sifted
-	herd     [][]int32
 	spare    []int32
 	stamp    []int32 // for short tests of membership of orbits in the making
 	ticket   int32
@@ -35,9 +34,10 @@ type Chain struct {
 	cells    []int32 // lengths of the orbits of the group, by smallest point, when it had cellsFor generators
 	cellsFor int
 
-	filled int     // levels that have seen enough random elements since the group last grew or the base changed
 	log    float64 // logarithm of the largest order that a full chain of this group has shown
-	whole  bool    // random elements have been sifted to the bottom since the group last grew or the base changed
+	most   float64 // logarithm of an upper bound of the order; 0: not known
+	streak int     // random elements that have been found in the chain, in a row, since it last changed
+	whole  bool    // enough of them, or the order, say that the chain is complete on this base
 	proved bool    // the order has been proved since the group last grew
 }
 
@@ -89,24 +89,15 @@ func (c *Chain) Add(p []int32) bool {
 		return false
 	}
 	c.buffers()
-	if len(c.pool) > 0 && !c.merges(p) {
-		copy(c.work, p)
-		at := c.sift(c.work, 0, len(c.levels))
-		if at == len(c.levels) && isIdentity(c.work) {
-			return false
-		}
-		if !c.whole {
-			c.fill(math.MaxInt)
-			copy(c.work, p)
-			at = c.sift(c.work, 0, len(c.levels))
-			if at == len(c.levels) && isIdentity(c.work) {
-				return false
-			}
-		}
+	in := c.divides(p)
+	if !in && !c.whole && len(c.pool) > 0 && !c.merges(p) {
+		c.fill(math.MaxInt)
+		in = c.divides(p)
 	}
-	copy(c.work, p)
-	c.sift(c.work, 0, len(c.levels))
-	if !equal(c.work, p) {
+	if in {
+		return false
+	}
+	if !equal(c.work, p) { // what is left of p is a new element too
 		residue := append([]int32(nil), c.work...)
 		c.insert(append([]int32(nil), p...), core)
 		c.insert(residue, derived)
@@ -114,8 +105,16 @@ func (c *Chain) Add(p []int32) bool {
 		c.insert(append([]int32(nil), p...), core)
 	}
 	c.feed(p)
-	c.filled, c.whole, c.proved, c.log = 0, false, false, 0
+	c.course.outgrown(p)
+	c.other.outgrown(p)
+	c.whole, c.proved, c.log = false, false, 0
 	return true
+}
+
+// divides sifts p, leaving in c.work what remains, and reports whether that is nothing.
+func (c *Chain) divides(p []int32) bool {
+	copy(c.work, p)
+	return c.sift(c.work, 0, len(c.levels)) == len(c.levels) && isIdentity(c.work)
 }
 
 // Contains reports whether sifting shows that p is in the group. True is certain; false is once the chain is proved.
@@ -127,8 +126,7 @@ func (c *Chain) Contains(p []int32) bool {
 		return isIdentity(p)
 	}
 	c.fill(math.MaxInt)
-	copy(c.work, p)
-	return c.sift(c.work, 0, len(c.levels)) == len(c.levels) && isIdentity(c.work)
+	return c.divides(p)
 }
 
 // merges reports whether p takes a point out of its orbit under what is known to fix the base points that p fixes.
@@ -142,16 +140,6 @@ func (c *Chain) merges(p []int32) bool {
 	return false
 }
 
-// fixed returns the number of base points that p fixes before the first that it moves.
-func (c *Chain) fixed(p []int32) int {
-	for k := range c.levels {
-		if b := c.levels[k].point; p[b] != b {
-			return k
-		}
-	}
-	return len(c.levels)
-}
-
 // insert puts an element that is not the identity into the pool, which keeps it.
 func (c *Chain) insert(p []int32, k kind) {
 	from := make([]int32, c.n)
@@ -163,6 +151,10 @@ func (c *Chain) insert(p []int32, k kind) {
 	}
 	fix := c.fixed(p)
 	c.pool = append(c.pool, element{p, from, fix, k})
+	if k != shortcut {
+		c.streak = 0
+		c.feedHerd(p, fix)
+	}
 }
 
 // extend adds a base point that p moves.
@@ -195,57 +187,71 @@ func (c *Chain) push(b int32) {
 // sift divides p by elements of the levels from first on, down to depth, in place, and returns the level at which it
 // stopped: depth, or the one whose orbit, as far as it is known, does not have the image of its point.
 func (c *Chain) sift(p []int32, first, depth int) int {
+	var held []int32 // a factor that p is still to be followed by: two of them go through p together
 	for k := first; k < depth; k++ {
 		l := &c.levels[k]
 		v := p[l.point]
+		if held != nil {
+			v = held[v]
+		}
 		if v == l.point {
 			continue
 		}
 		c.grow(k)
 		t := l.label(v)
 		if t == outside {
-			return k
+			depth = k
+			break
 		}
 		for v != l.point {
 			q := c.back(t)
-			for i, w := range p {
-				p[i] = q[w]
+			if held == nil {
+				held = q
+			} else {
+				for i, w := range p {
+					p[i] = q[held[w]]
+				}
+				held = nil
 			}
 			v = q[v]
 			t = l.label(v)
 		}
 	}
+	if held != nil {
+		for i, w := range p {
+			p[i] = held[w]
+		}
+	}
 	return depth
 }
 
-// Rebase makes base the first base points. Levels that agree from the top are kept; the others are built again when they
-// are asked for, from the generators and from random elements.
+// Rebase makes base the first base points. Levels that agree from the top are kept, of the base that was left last too where
+// it has more of them; the others are built again when they are asked for, from the generators and from random elements.
 func (c *Chain) Rebase(base []int32) {
-	k := 0
-	for k < len(base) && k < len(c.levels) && c.levels[k].point == base[k] {
-		k++
-	}
+	k := c.common(base)
 	if k == len(base) {
 		return
 	}
 	if c.whole {
 		c.log = max(c.log, c.logOrder(len(c.levels)))
 	}
-	c.levels = c.levels[:k]
-	for _, b := range base[k:] {
-		c.push(b)
+	c.whole, c.streak = false, 0
+	stale := k // elements that fix fewer base points keep them
+	if len(c.pool) > 0 && c.other.cost(base) < c.cost(base) {
+		c.swap()
+		k, stale = c.common(base), 0
 	}
-	for i := range c.parts {
-		if c.parts[i].level > k {
-			c.parts[i].level = none
+	if k < len(base) {
+		c.course.cut(k)
+		for _, b := range base[k:] {
+			c.push(b)
 		}
 	}
-	c.filled, c.whole = min(c.filled, k), false
-	if len(c.pool) > 64+3*c.cores+2*len(c.levels) {
+	if len(c.pool) > 64+3*c.cores+2*(len(c.levels)+len(c.other.levels)) {
 		c.collect()
 	}
 	for i := range c.pool {
-		if e := &c.pool[i]; e.fix >= k {
+		if e := &c.pool[i]; e.fix >= stale {
 			e.fix = c.fixed(e.to)
 		}
 	}
@@ -261,19 +267,35 @@ func (c *Chain) collect() {
 	}
 	clear(c.pool[len(kept):])
 	c.pool = kept
-	for k := range c.levels {
-		c.levels[k].reset(c.levels[k].point)
-	}
-	for i := range c.parts {
-		c.parts[i].level = none
-	}
-	c.filled = 0
+	c.course.forget()
+	c.other.forget()
 }
 
 // Order returns the product of the known lengths of the basic orbits, a lower bound of the order of the group: equal to it
 // after [Chain.Verify], and almost certainly after [Chain.Complete].
 func (c *Chain) Order() *big.Int {
 	c.fill(math.MaxInt)
+	return c.shows()
+}
+
+// OrderUpTo is [Chain.Order] for a caller who knows an upper bound: where the chain shows so much random elements need not
+// confirm it.
+func (c *Chain) OrderUpTo(most *big.Int) *big.Int {
+	c.most = logOf(most)
+	c.fill(math.MaxInt)
+	c.most = 0
+	return c.shows()
+}
+
+func logOf(x *big.Int) float64 {
+	mantissa := new(big.Float)
+	exponent := new(big.Float).SetInt(x).MantExp(mantissa)
+	m, _ := mantissa.Float64()
+	return math.Log(m) + float64(exponent)*math.Ln2
+}
+
+// shows returns the product of the lengths of the basic orbits.
+func (c *Chain) shows() *big.Int {
 	sizes := make([]int32, len(c.levels))
 	for k := range c.levels {
 		c.grow(k)

@@ -83,6 +83,7 @@ func TestSmallestBlocks(t *testing.T) {
 // A few random elements fill a long chain all but for its end.
 func TestCascadeFillsLongChains(t *testing.T) {
 	c := chain(symmetric(200))
+	c.laid = 0
 	c.cascade(math.MaxInt)
 	require.Greater(t, len(c.levels), 180)
 }

@@ -8,7 +8,8 @@
 // is true of G as far as it goes: [Chain.Orbits] merges only points that an element of G takes to each other while it fixes
 // the base points before, and [Chain.Order] divides nothing away: it is a lower bound of |G|. Random elements, by product
 // replacement, fill what is missing, with a probability of error that halves with each element that brings nothing new;
-// [Chain.Verify] leaves no doubt.
+// [Chain.Verify] leaves no doubt. Orbits and Maps, of which a search asks often, and to which what is missing is only a cost, take
+// few of them; Add, Contains and Order take many.
 //
 // The generator of the random elements has a fixed seed, so that the same calls give the same chain.
 //

@@ -15,16 +15,19 @@ type partition struct {
 
 const none = -1
 
-// How many random elements in a row must bring nothing new before a stabiliser counts as filled, a whole chain, and a whole
-// chain that lacks something for certain since it was longer on another base.
+// How many random elements in a row must bring nothing new before a whole chain counts as filled, and one that lacks something for
+// certain since it was longer on another base.
 const (
-	tries        = 6
 	triesWhole   = 24
 	triesLacking = 1000
 )
 
 // herd is the number of random elements that go down the chain together.
 const herd = 6
+
+// surprises is how many random elements may lengthen orbits of a chain that was filled before the group grew, one by one, before
+// the chain is filled anew.
+const surprises = 4
 
 // join merges the orbits that q connects and reports whether there were any to merge.
 func (p *partition) join(q []int32) bool {
@@ -86,43 +89,82 @@ func (c *Chain) Orbits(k int) []int32 {
 
 // fill sifts random elements until the first depth levels, and the orbits below them, seem to be known.
 func (c *Chain) fill(depth int) {
-	if len(c.pool) == 0 || c.whole || depth <= c.filled || c.stopped() {
+	switch {
+	case len(c.pool) == 0 || c.whole || depth <= c.filled || c.stopped():
 		return
+	case depth > len(c.levels):
+		c.fillWhole()
+		return
+	case !c.shown(depth):
+		if c.laid < depth {
+			c.cascade(depth)
+		}
+		c.check(depth)
 	}
-	whole := depth > len(c.levels)
-	if !c.shown(depth) {
-		c.cascade(depth)
+	if !c.stopped() {
+		c.filled, c.laid = depth, max(c.laid, depth)
 	}
-	if whole {
+}
+
+// fillWhole sifts random elements to the bottom until enough of them in a row are found in the chain.
+func (c *Chain) fillWhole() {
+	if !c.shown(math.MaxInt) {
+		if c.filled < c.laid {
+			c.check(c.laid)
+		}
+		if c.cover(); c.laid < len(c.levels) {
+			c.cascade(math.MaxInt)
+		}
 		c.cover()
 	}
-	limit := tries
-	if whole {
-		limit = triesWhole
-		if c.log > 0 {
-			limit = triesLacking
-		}
-		if !c.proved && c.boundReached() {
-			limit, c.proved = 0, true
-		}
+	limit := triesWhole
+	if c.log > 0 {
+		limit = triesLacking
 	}
-	for misses := 0; misses < limit && !c.shown(depth); {
+	if !c.proved && c.boundReached() {
+		limit, c.proved = 0, true
+	}
+	for c.streak < limit && !c.shown(math.MaxInt) {
 		if c.stopped() {
 			return
 		}
-		if c.siftRandom(depth) {
-			misses = 0
-		} else {
-			misses++
+		c.siftRandom(math.MaxInt)
+	}
+	c.filled, c.laid = len(c.levels), len(c.levels)
+	c.whole = true
+	if c.log > 0 && !c.shown(math.MaxInt) {
+		c.deterministic()
+	}
+	c.log = max(c.log, c.logOrder(len(c.levels)))
+}
+
+// tries says how many random elements in a row must bring nothing new before the first levels count as filled. Each takes
+// a product for each level that is not trivial, and what a long chain lacks shows when it is asked again.
+func (c *Chain) tries(depth int) int {
+	moving := 0
+	for k := range depth {
+		if c.grow(k); len(c.levels[k].orbit) > 1 {
+			moving++
 		}
 	}
-	c.filled = min(depth, len(c.levels))
-	if whole {
-		c.whole = true
-		if c.log > 0 && !c.shown(depth) {
-			c.deterministic()
+	return max(1, min(6, 24/(1+moving)))
+}
+
+// check sifts random elements through the first levels.
+func (c *Chain) check(depth int) {
+	tries, news := c.tries(depth), 0
+	for misses := 0; misses < tries && !c.stopped(); {
+		if !c.siftRandom(depth) {
+			misses++
+			continue
 		}
-		c.log = max(c.log, c.logOrder(len(c.levels)))
+		misses = 0
+		if news++; news == surprises {
+			c.laid, c.below = 0, none
+			c.cascade(depth)
+			c.laid = depth
+			return
+		}
 	}
 }
 
@@ -135,23 +177,58 @@ func (c *Chain) cover() {
 	}
 }
 
-// cascade takes a few random elements down the levels together, each level using those that lengthen its orbit and handing
-// on what fixes its point: random elements of the next stabiliser. So a long chain is nearly filled at a cost of few
-// products for each level.
-func (c *Chain) cascade(depth int) {
-	if c.herd == nil {
-		for range herd {
-			c.herd = append(c.herd, make([]int32, c.n))
+// gather makes the herd elements of the stabiliser where the levels that have been laid end.
+func (c *Chain) gather() {
+	if c.below == c.laid && c.herd != nil {
+		c.list(c.laid)
+		for i := 0; i < herd && len(c.listed) > 0; i++ { // the herd may have become smaller than the stabiliser
+			c.times(c.herd[i], c.pool[c.listed[c.rng.IntN(len(c.listed))]].to)
 		}
+		return
+	}
+	c.below = none
+	for len(c.herd) < herd {
+		c.herd = append(c.herd, make([]int32, c.n))
 	}
 	for _, p := range c.herd {
-		copy(p, c.random())
+		copy(p, c.draft())
 	}
-	for k := 0; k < depth && !c.stopped(); k++ {
+	c.mix()
+	for _, p := range c.herd {
+		for c.sift(p, 0, c.laid) < c.laid {
+			c.insert(append([]int32(nil), p...), derived)
+		}
+	}
+}
+
+// stir multiplies an element of the herd by another one.
+func (c *Chain) stir(i int) {
+	j := c.rng.IntN(herd - 1)
+	if j >= i {
+		j++
+	}
+	c.times(c.herd[i], c.herd[j])
+}
+
+// mix multiplies all elements of the herd by others, twice.
+func (c *Chain) mix() {
+	for i := range 2 * herd {
+		c.stir(i % herd)
+	}
+}
+
+// cascade takes a few random elements down the levels together, each level using those that lengthen its orbit and handing
+// on what fixes its point: random elements of the next stabiliser. So a long chain is nearly filled at a cost of few
+// products for each level. It begins where the levels that have been laid end, and the next one goes on from its end.
+func (c *Chain) cascade(depth int) {
+	c.gather()
+	c.below = none
+	k := c.laid
+	for ; k < depth && !c.stopped(); k++ {
 		if k == len(c.levels) {
 			moved := slices.IndexFunc(c.herd, func(p []int32) bool { return !isIdentity(p) })
 			if moved < 0 {
-				return
+				break
 			}
 			c.extend(c.herd[moved])
 		}
@@ -167,15 +244,7 @@ func (c *Chain) cascade(depth int) {
 			}
 		}
 		if used || depth > len(c.levels) { // what was used would leave nothing, and in a long chain the herd would die out
-			for range 2 {
-				for i, p := range c.herd {
-					j := c.rng.IntN(herd - 1)
-					if j >= i {
-						j++
-					}
-					c.times(p, c.herd[j])
-				}
-			}
+			c.mix()
 		}
 		for _, p := range c.herd {
 			if c.sift(p, k, k+1) == k { // mixing has lengthened the orbit
@@ -184,31 +253,47 @@ func (c *Chain) cascade(depth int) {
 			}
 		}
 	}
-	if depth <= len(c.levels) {
-		for _, p := range c.herd {
-			if c.partition(depth).join(p) {
-				c.insert(append([]int32(nil), p...), derived)
-			}
+	for i, misses := 0, 0; misses < herd/2 && k == depth; i = (i + 1) % herd {
+		if c.stir(i); c.partition(depth).join(c.herd[i]) {
+			c.insert(append([]int32(nil), c.herd[i]...), derived)
+			misses = 0
+		} else {
+			misses++
 		}
 	}
+	c.below = k
 }
 
-// shown reports whether the first depth levels alone have the largest order that was seen, so that there is nothing to look for.
+// shown reports whether the first depth levels alone have the largest order that was seen, or that there can be, so that there is
+// nothing to look for.
 func (c *Chain) shown(depth int) bool {
-	return c.log > 0 && c.logOrder(min(depth, len(c.levels))) >= c.log-1e-9*(1+c.log)
+	if c.log == 0 && c.most == 0 {
+		return false
+	}
+	order := c.logOrder(min(depth, len(c.levels)))
+	reaches := func(want float64) bool { return want > 0 && order >= want-1e-9*(1+want) }
+	return reaches(c.log) || reaches(c.most)
 }
 
 // siftRandom sifts a random element through depth levels and keeps what is left where that is news; it reports whether it
 // was. The bottom is met where depth is larger than the number of levels.
 func (c *Chain) siftRandom(depth int) bool {
-	copy(c.work, c.random())
+	whole := depth > len(c.levels)
+	if whole {
+		copy(c.work, c.random())
+	} else {
+		copy(c.work, c.draft())
+	}
 	k := min(depth, len(c.levels))
 	at := c.sift(c.work, 0, k)
 	switch {
 	case at < k:
 	case isIdentity(c.work):
+		if whole {
+			c.streak++
+		}
 		return false
-	case depth <= len(c.levels):
+	case !whole:
 		if !c.partition(k).join(c.work) {
 			return false
 		}
@@ -226,20 +311,13 @@ func (c *Chain) Complete(confidence int) {
 	if len(c.pool) == 0 {
 		return
 	}
-	if !c.whole {
-		c.cascade(math.MaxInt)
-	}
-	c.cover()
-	for misses := 0; misses < confidence; {
+	c.fill(math.MaxInt)
+	for c.streak < confidence && !c.Proved() {
 		if c.stopped() {
 			return
 		}
-		if c.siftRandom(math.MaxInt) {
-			misses = 0
-		} else {
-			misses++
-		}
+		c.siftRandom(math.MaxInt)
 	}
-	c.whole, c.filled = true, len(c.levels)
+	c.whole, c.filled, c.laid = true, len(c.levels), len(c.levels)
 	c.log = max(c.log, c.logOrder(len(c.levels)))
 }

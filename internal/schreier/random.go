@@ -48,6 +48,17 @@ func (c *Chain) random() []int32 {
 	return c.acc
 }
 
+// draft returns an element that is random enough to look for what a chain lacks, where that may be missed: the last generator
+// times what was mixed before.
+func (c *Chain) draft() []int32 {
+	if c.cores <= 4 { // nothing has been mixed yet
+		return c.random()
+	}
+	c.step()
+	c.stale = max(0, c.stale-1)
+	return c.acc
+}
+
 func (c *Chain) step() {
 	i, j := c.rng.IntN(len(c.slots)), c.rng.IntN(len(c.slots)-1)
 	if j >= i {
