@@ -123,7 +123,7 @@ func wlDedupe(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 			r.Copies = d.copies(w.files)
 		}
 	}
-	r.Seconds = w.seconds()
+	r.Seconds = w.elapsed()
 	if w.json {
 		return w.line(r)
 	}
@@ -140,21 +140,22 @@ func (w *wlRun) digests(ctx context.Context) (all []seen, views int, err error) 
 		}
 		file[name] = k
 	}
+	w.rows = true
 	err = w.each(ctx, func(i item) error {
 		s := seen{file: file[i.file], number: i.number, class: i.Class}
 		g := w.labelled(i.Entry)
-		for k, g := range []labelled{{Graph: g.Graph}, {Graph: g.Graph, nodes: g.nodes}, g} {
+		for k, g := range []labelled{{Graph: g.Graph, rows: g.rows}, {Graph: g.Graph, nodes: g.nodes}, g} {
 			if k == 1 && g.nodes == nil || k == 2 && g.edges == nil {
 				s.digest[k], s.late[k] = s.digest[k-1], s.late[k-1]
 				continue
 			}
 			views = max(views, k+1)
-			f, _, late, err := w.canonical(ctx, g)
+			_, digest, _, late, err := w.canonical(ctx, g)
 			if err != nil {
 				return err
 			}
 			if s.late[k] = late; !late {
-				s.digest[k] = f.Digest
+				s.digest[k] = digest
 			}
 		}
 		all = append(all, s)

@@ -39,7 +39,7 @@ func wlHash(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 	}
 	return w.each(ctx, func(i item) error {
 		var h [32]byte
-		seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
+		took, late, err := w.timed(ctx, false, func(ctx context.Context) (err error) {
 			h, err = hash(ctx, w.labelled(i.Entry), w.rounds)
 			return err
 		})
@@ -47,13 +47,15 @@ func wlHash(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 			return err
 		}
 		if late {
-			return w.lateLine(i, seconds, nil)
+			return w.lateLine(i, took, nil)
 		}
-		name := hex.EncodeToString(h[:])
-		return w.line(struct {
+		if !w.json {
+			return w.fields(i, h)
+		}
+		return w.object(struct {
 			aGraph
 			Hash string `json:"hash"`
-		}{i.head(), name}, i.where(), name)
+		}{i.head(), hex.EncodeToString(h[:])})
 	})
 }
 
@@ -75,7 +77,7 @@ graph that takes longer than the timeout says so in the place of the digest; in 
 type canonLine struct {
 	aGraph
 	Digest    string  `json:"digest"`
-	Seconds   float64 `json:"seconds"`
+	Seconds   seconds `json:"seconds"`
 	Canonical string  `json:"canonical,omitempty"`
 }
 
@@ -91,43 +93,48 @@ func wlCanon(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 	if write != "" && !slices.Contains([]string{"auto", "graph6", "sparse6", "digraph6"}, write) {
 		return fmt.Errorf("-write is %q, want one of auto, graph6, sparse6, digraph6", write)
 	}
+	w.rows = write == ""
 	return w.each(ctx, func(i item) error {
-		f, seconds, late, err := w.canonical(ctx, w.labelled(i.Entry))
+		f, digest, took, late, err := w.canonical(ctx, w.labelled(i.Entry))
 		if err != nil {
 			return err
 		}
 		h := i.head()
 		if late {
-			return w.lateLine(i, seconds, nil, h.Nodes, h.Edges)
+			return w.lateLine(i, took, nil, h.Nodes, h.Edges)
 		}
-		l := canonLine{h, hex.EncodeToString(f.Digest[:]), seconds, ""}
-		fields := []any{i.where(), l.Nodes, l.Edges, l.Digest, clock(seconds)}
+		text := ""
 		if write != "" {
-			if l.Canonical, err = text6(i.Graph, f.Labelling, write); err != nil {
+			if text, err = text6(i.Graph, f.Labelling, write); err != nil {
 				return err
 			}
-			fields = append(fields, l.Canonical)
 		}
-		return w.line(l, fields...)
+		switch {
+		case w.json:
+			return w.object(canonLine{h, hex.EncodeToString(digest[:]), took, text})
+		case write != "":
+			return w.fields(i, h.Nodes, h.Edges, digest, took, text)
+		}
+		return w.fields(i, h.Nodes, h.Edges, digest, took)
 	})
 }
 
-// canonical searches the form of a graph. Where it was given up, the form is nil or what was found.
-func (w *wlRun) canonical(ctx context.Context, g labelled) (f *wl.Form, seconds float64, late bool, err error) {
+// canonical searches the form of a graph, and its digest; of rows, the digest alone. Where it was given up, the form is nil or what was found.
+func (w *wlRun) canonical(ctx context.Context, g labelled) (f *wl.Form, digest [32]byte, took seconds, late bool, err error) {
 	for k := range max(1, w.repeat) {
-		var once float64
-		once, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
-			f, err = wl.Canonical(ctx, g.Graph, g.options())
+		var once seconds
+		once, late, err = w.timed(ctx, g.rows != nil, func(ctx context.Context) (err error) {
+			f, digest, err = g.canonical(ctx)
 			return err
 		})
-		if k == 0 || once < seconds {
-			seconds = once
+		if k == 0 || once < took {
+			took = once
 		}
 		if late || err != nil {
 			break
 		}
 	}
-	return f, seconds, late, err
+	return f, digest, took, late, err
 }
 
 // text6 writes a relabelled graph as a line of text.
@@ -172,21 +179,20 @@ func wlAut(ctx context.Context, args []string, in io.Reader, out, errs io.Writer
 	}
 	return w.each(ctx, func(i item) error {
 		h := i.head()
-		f, seconds, late, err := w.canonical(ctx, w.labelled(i.Entry))
+		f, _, took, late, err := w.canonical(ctx, w.labelled(i.Entry))
 		if err != nil {
 			return err
 		}
 		if late {
-			return w.lateLine(i, seconds, f, h.Nodes, h.Edges)
+			return w.lateLine(i, took, f, h.Nodes, h.Edges)
 		}
-		orbits := len(slices.Compact(slices.Sorted(slices.Values(f.Orbits()))))
+		order, orbits := f.Order().String(), len(slices.Compact(slices.Sorted(slices.Values(f.Orbits()))))
 		return w.line(struct {
 			aGraph
 			Order      string  `json:"order"`
 			Generators int     `json:"generators"`
 			Orbits     int     `json:"orbits"`
-			Seconds    float64 `json:"seconds"`
-		}{h, f.Order().String(), f.NumGenerators(), orbits, seconds},
-			i.where(), h.Nodes, h.Edges, f.Order(), f.NumGenerators(), orbits, clock(seconds))
+			Seconds    seconds `json:"seconds"`
+		}{h, order, f.NumGenerators(), orbits, took}, i, h.Nodes, h.Edges, order, f.NumGenerators(), orbits, took)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"symbridge/graph"
+	"symbridge/graph/enumerate"
 	"symbridge/graph/graphio"
 )
 
@@ -167,6 +169,49 @@ func TestWLCanonAndAut(t *testing.T) {
 	require.Equal(t, map[string]any{"file": "two.g6", "graph": 1.0, "n": 4.0, "m": 6.0, "order": "24", "generators": 3.0, "orbits": 1.0}, o)
 }
 
+// A small graph from a line of graph6 goes another way to its digest than one that is labelled, or whose form is asked for.
+func TestWLCanonOfRows(t *testing.T) {
+	someGraphs(t)
+	var text []byte
+	for n := range 7 {
+		for g := range enumerate.Graphs(n) {
+			text, _ = graphio.AppendGraph6(text, g)
+			text = append(text, '\n')
+		}
+	}
+	require.NoError(t, os.WriteFile("all.g6", text, 0o644))
+	rows, forms := lines(t, "canon", "all.g6"), lines(t, "canon", "-write", "graph6", "all.g6")
+	require.Len(t, rows, 1+1+2+4+11+34+156)
+	for k, fields := range rows {
+		require.Equal(t, forms[k][:4], fields)
+	}
+	for k, o := range objects(t, "canon", "all.g6") {
+		require.Equal(t, rows[k][3], o["digest"])
+	}
+	require.Equal(t, [][]string{{"209 graphs", "209 classes"}}, lines(t, "classes", "-method", "canon", "all.g6"))
+	require.Equal(t, 209.0, objects(t, "dedupe", "all.g6", "-timeout", "1h")[0]["views"].([]any)[0].(map[string]any)["classes"])
+}
+
+// BenchmarkCanonOfMany is the time of symbridge wl for the 12,346 graphs with eight nodes.
+func BenchmarkCanonOfMany(b *testing.B) {
+	b.Chdir(b.TempDir())
+	var text []byte
+	for g := range enumerate.Graphs(8) {
+		text, _ = graphio.AppendGraph6(text, g)
+		text = append(text, '\n')
+	}
+	require.NoError(b, os.WriteFile("8.g6", text, 0o644))
+	for _, args := range []string{"canon", "classes -method canon"} {
+		b.Run(args, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				require.Equal(b, exitOK, run(context.Background(), strings.Fields("wl "+args+" 8.g6"), nil, io.Discard, io.Discard))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/12346, "ns/graph")
+		})
+	}
+}
+
 // A graph that takes too long says so, and the next one is taken.
 func TestWLTimeout(t *testing.T) {
 	someGraphs(t)
@@ -194,6 +239,10 @@ func TestWLTimeout(t *testing.T) {
 	view := objects(t, "dedupe", "-timeout", limit, "slow.s6")[0]["views"].([]any)[0].(map[string]any)
 	require.Equal(t, 1.0, view["unfinished"])
 	require.Equal(t, 3.0, view["classes"])
+
+	late = "timeout after 1ns" // small graphs too, though nothing ends them
+	require.Equal(t, [][]string{{"two.g6:1", "4", "6", late}, {"two.g6:2", "4", "3", late}}, lines(t, "canon", "-timeout", "1ns", "two.g6"))
+	require.Equal(t, [][]string{{"2 graphs", "0 classes", "2 timeouts"}}, lines(t, "classes", "-method", "canon", "-timeout", "1ns", "two.g6"))
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
