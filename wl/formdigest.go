@@ -35,7 +35,7 @@ func formDigest(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]
 		}
 		d.number(int(c))
 	}
-	var row []uint64
+	row := make([]uint64, 0, 64)
 	for k, v := range order {
 		if stop != nil && stop.Load() {
 			return sum, false
