@@ -19,7 +19,7 @@ graph data sets, arXiv 1910.12091).
 
 The first FILE is taken for the training set and each other for a test set. In one FILE with -splits DIR each fold is tested in turn,
 and all other graphs are its training set. The numbers in DIR must be those of the graphs in FILE: the folds of GIN's
-files go with -format gin.
+files go with -format gin. Where FILE holds a set in TU and in GIN format, whose orders differ, -format has to be given.
 
 Usage: symbridge wl dedupe [flags] FILE...
 
@@ -97,6 +97,12 @@ func wlDedupe(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	}
 	if folds != "" && len(w.files) > 1 {
 		return fmt.Errorf("-splits is for one FILE, and there are %d", len(w.files))
+	}
+	if folds != "" && w.format == "" {
+		if in, err := dataset.FormatsIn(os.DirFS(w.files[0])); err == nil && len(in) > 1 {
+			return fmt.Errorf("%s holds graphs as %s, in orders of their own: say with -format which of them the numbers in %s go with "+
+				"(gin for folds that came with GIN's files)", w.files[0], strings.Join(in, " and as "), folds)
+		}
 	}
 	all, views, err := w.digests(ctx)
 	if err != nil {
