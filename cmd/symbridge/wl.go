@@ -100,7 +100,8 @@ type wlRun struct {
 	first, rounds, repeat     int
 	timeout                   time.Duration
 	files                     []string
-	rows                      bool // small simple graphs may come as rows: the command takes digests only
+	rows                      bool                    // small simple graphs may come as rows: the command takes digests only
+	faulty                    func(item, error) error // takes a graph that cannot be read; nil: it ends the run
 	in                        io.Reader
 	out, errs                 io.Writer
 	text                      []byte // of a line
@@ -207,7 +208,7 @@ func (w *wlRun) labelled(e *dataset.Entry) labelled {
 	return labelled{Graph: e.Graph, nodes: e.Labels(), edges: e.EdgeLabels}
 }
 
-// graphs yields the graphs of one file, up to the first error.
+// graphs yields the graphs of one file. After a fault in one of them the next may come.
 func (w *wlRun) graphs(ctx context.Context, file string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		how := graphio.Reading{EdgeList: graphio.EdgeList{Undirected: w.undirected, Named: w.named, First: w.first}}
@@ -217,10 +218,11 @@ func (w *wlRun) graphs(ctx context.Context, file string) iter.Seq2[item, error] 
 		number := 0
 		for e, err := range w.open(file, how) {
 			number++
-			if err == nil {
-				err = ctx.Err()
+			end := ctx.Err()
+			if end != nil {
+				err = end
 			}
-			if !yield(item{e, file, number}, err) || err != nil {
+			if !yield(item{e, file, number}, err) || end != nil {
 				return
 			}
 		}
@@ -241,25 +243,57 @@ func (w *wlRun) open(file string, how graphio.Reading) iter.Seq2[*dataset.Entry,
 	}
 }
 
-// each calls do with the graphs of all files, and shows how many are done.
+// each calls do with the graphs of all files, and shows how many are done. A graph that cannot be read ends it, or goes to faulty, and the
+// error comes at the end.
 func (w *wlRun) each(ctx context.Context, do func(item) error) error {
 	bar := newBar(w.errs, -1, "graphs", w.json)
 	defer bar.finish()
-	done := 0
+	done, faults := 0, 0
+	var first error
 	for _, file := range w.files {
 		for i, err := range w.graphs(ctx, file) {
+			bar.clear()
+			switch {
+			case err != nil && w.faulty != nil && ofGraph(err):
+				if faults++; first == nil {
+					first = err
+				}
+				err = w.faulty(i, err)
+			case err == nil:
+				if err = do(i); err != nil {
+					err = fmt.Errorf("%s: %w", i.where(), err)
+				}
+			}
 			if err != nil {
 				return err
-			}
-			bar.clear()
-			if err := do(i); err != nil {
-				return fmt.Errorf("%s: %w", i.where(), err)
 			}
 			done++
 			bar.set(done)
 		}
 	}
+	if faults > 0 {
+		return fmt.Errorf("%d of %d graphs cannot be read: %w", faults, done, first)
+	}
 	return nil
+}
+
+// ofGraph reports whether an error is a fault in what a file says of a graph, and not one of the file.
+func ofGraph(err error) bool {
+	var e *graphio.Error
+	return errors.As(err, &e) && (e.Line > 0 || e.Field != "") && (errors.Is(err, graphio.ErrSyntax) || errors.Is(err, graphio.ErrLimit))
+}
+
+// faultLines makes a line of each graph that cannot be read: "-" for so many fields, and the error in the place of what was asked for.
+func (w *wlRun) faultLines(unknown int) {
+	w.faulty = func(i item, err error) error {
+		text := "error: " + oneLine(err.Error())
+		fields := append(append([]any{i}, slices.Repeat([]any{"-"}, unknown)...), text)
+		return w.line(struct {
+			File  string `json:"file"`
+			Graph int    `json:"graph"`
+			Error string `json:"error"`
+		}{i.file, i.number, oneLine(err.Error())}, fields...)
+	}
 }
 
 // timed calls f with a context that ends at the timeout, and says how long it took and whether it was given up. Where f is soon done

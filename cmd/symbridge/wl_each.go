@@ -26,8 +26,8 @@ Examples:
   symbridge wl hash sr251256.g6 | cut -f2 | sort -u | wc -l   1: all are alike to message passing
 
 A line has FILE:K and the hash. The fields of JSON are file, graph, n, m, hash. A graph that takes longer than the timeout says so in
-the place of the hash; in JSON, timeout is true. Each of K rounds looks at all edges: many of them take longer than the stable colouring,
-which looks again only at what has changed.
+the place of the hash; in JSON, timeout is true. So does one that cannot be read; in JSON, it has an error, and the exit code is 2. Each
+of K rounds looks at all edges: many of them take longer than the stable colouring, which looks again only at what has changed.
 `
 
 func wlHash(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
@@ -37,6 +37,7 @@ func wlHash(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 	if err := w.start(args, in, out, errs, hashAbout); err != nil {
 		return err
 	}
+	w.faultLines(0)
 	return w.each(ctx, func(i item) error {
 		var h [32]byte
 		took, late, err := w.timed(ctx, false, func(ctx context.Context) (err error) {
@@ -70,7 +71,8 @@ Examples:
   symbridge wl canon -write auto graphs.g6 | cut -f6 | sort -u   one of each
 
 A line has FILE:K, n, m, the digest and the seconds. The fields of JSON are file, graph, n, m, digest, seconds and canonical. A
-graph that takes longer than the timeout says so in the place of the digest; in JSON, timeout is true.
+graph that takes longer than the timeout says so in the place of the digest; in JSON, timeout is true. So does one that cannot be read;
+in JSON, it has an error, and the exit code is 2.
 `
 
 // canonLine is the JSON of canon.
@@ -94,6 +96,7 @@ func wlCanon(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 		return fmt.Errorf("-write is %q, want one of auto, graph6, sparse6, digraph6", write)
 	}
 	w.rows = write == ""
+	w.faultLines(2)
 	return w.each(ctx, func(i item) error {
 		f, digest, took, late, err := w.canonical(ctx, w.labelled(i.Entry))
 		if err != nil {
@@ -168,6 +171,7 @@ Examples:
 A line has FILE:K, n, m, the order of the group, the number of generators found, the number of orbits of nodes, and the seconds. The
 fields of JSON are file, graph, n, m, order (a decimal string), generators, orbits, seconds. A graph that takes longer than the
 timeout says so in the place of the order, with a lower bound where one is known; in JSON, timeout is true, and order_at_least the bound.
+So does one that cannot be read; in JSON, it has an error, and the exit code is 2.
 `
 
 func wlAut(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
@@ -177,6 +181,7 @@ func wlAut(ctx context.Context, args []string, in io.Reader, out, errs io.Writer
 	if err := w.start(args, in, out, errs, autAbout); err != nil {
 		return err
 	}
+	w.faultLines(2)
 	return w.each(ctx, func(i item) error {
 		h := i.head()
 		f, _, took, late, err := w.canonical(ctx, w.labelled(i.Entry))
