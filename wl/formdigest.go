@@ -16,6 +16,15 @@ import (
 
 // formDigest is defined at Canonical. It is not complete where stop, which may be nil, became true.
 func formDigest(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]byte, complete bool) {
+	if a.N <= 64 && a.Plain() {
+		var form [64]uint64
+		for k, v := range order {
+			for _, u := range a.Neighbours(v) {
+				form[k] |= 1 << place[u]
+			}
+		}
+		return plainDigest(form[:a.N]), true
+	}
 	d := newFormHash(a.N)
 	defer formHashes.Put(d)
 	d.number(len(a.Kinds))
@@ -35,7 +44,7 @@ func formDigest(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]
 		}
 		d.number(int(c))
 	}
-	row := make([]uint64, 0, 64)
+	var row []uint64
 	for k, v := range order {
 		if stop != nil && stop.Load() {
 			return sum, false
@@ -69,19 +78,21 @@ var engines = sync.Pool{New: func() any { return &small.Engine{WithoutGenerators
 // millions of small graphs. Bit u of rows[v] is set if there is an edge between u and v. It panics where the rows are not
 // symmetric or have a loop, or are more than [RowsNodes].
 func RowsDigest(rows []uint64) [32]byte {
-	n := len(rows)
 	checkRows(rows)
 	e := engines.Get().(*small.Engine)
 	defer engines.Put(e)
-	e.Canonise(n, rows, nil)
-	form := e.Form()
+	e.Canonise(len(rows), rows, nil)
+	return plainDigest(e.Form())
+}
 
-	d := newFormHash(n)
-	defer formHashes.Put(d)
-	edges := 0
+// plainDigest is the digest of a graph without labels from its rows in canonical order, 64 at most.
+func plainDigest(form []uint64) [32]byte {
+	n, edges := len(form), 0
 	for _, row := range form {
 		edges += bits.OnesCount64(row)
 	}
+	d := newFormHash(n)
+	defer formHashes.Put(d)
 	d.number(min(n, 1)) // one colour of nodes
 	if n > 0 {
 		d.label(0)
@@ -92,7 +103,7 @@ func RowsDigest(rows []uint64) [32]byte {
 		d.list([]uint64{0})
 		d.list([]uint64{0})
 	}
-	buf := d.buf // which has room for all that follows
+	buf := d.buf
 	for range n {
 		buf = binary.LittleEndian.AppendUint32(buf, 0)
 	}
@@ -133,7 +144,7 @@ type formHash struct {
 	buf  []byte
 }
 
-const formBuffer = 1 << 13
+const formBuffer = 1 << 15 // a plain graph of 64 nodes fits
 
 var formHashes = sync.Pool{New: func() any { return &formHash{sha256.New(), make([]byte, 0, formBuffer)} }}
 
