@@ -78,30 +78,58 @@ func Open[T tensor.Float](fsys fs.FS, format string, limits Limits) (*Set[T], er
 	}
 }
 
-// recognise finds the format and the name of the data set in a folder; a format that is given is the only one looked for.
-func recognise(fsys fs.FS, want string) (format, name string, err error) {
+// FormatsIn returns the formats in which the top folder of fsys holds data sets, the preferred first. The graphs of one set stand in another
+// order in TU files than in those of GIN.
+func FormatsIn(fsys fs.FS) ([]string, error) {
+	files, err := filesIn(fsys)
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, f := range formats {
+		if len(namesIn(fsys, f.name, files)) > 0 {
+			found = append(found, f.name)
+		}
+	}
+	return found, nil
+}
+
+// filesIn lists the files in the top folder.
+func filesIn(fsys fs.FS) (files []string, err error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
-		return "", "", fmt.Errorf("dataset: cannot list the folder: %w", err)
+		return nil, fmt.Errorf("dataset: cannot list the folder: %w", err)
 	}
-	var files []string
 	for _, e := range entries {
 		if !e.IsDir() {
 			files = append(files, e.Name())
 		}
 	}
+	return files, nil
+}
+
+// namesIn returns the names of the data sets of a format among files.
+func namesIn(fsys fs.FS, format string, files []string) (names []string) {
+	for _, file := range files {
+		if n := nameIn(fsys, format, file); n != "" {
+			names = append(names, n)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// recognise finds the format and the name of the data set in a folder; a format that is given is the only one looked for.
+func recognise(fsys fs.FS, want string) (format, name string, err error) {
+	files, err := filesIn(fsys)
+	if err != nil {
+		return "", "", err
+	}
 	for _, f := range formats {
 		if want != "" && f.name != want {
 			continue
 		}
-		var names []string
-		for _, file := range files {
-			if n := nameIn(fsys, f.name, file); n != "" {
-				names = append(names, n)
-			}
-		}
-		slices.Sort(names)
-		switch names = slices.Compact(names); len(names) {
+		switch names := namesIn(fsys, f.name, files); len(names) {
 		case 0:
 		case 1:
 			return f.name, names[0], nil

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -286,6 +287,14 @@ func TestOpen(t *testing.T) {
 	_, err := Open[float32](os.DirFS("no such folder"), "", Limits{})
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.Equal(t, []string{"tu", "planetoid", "gin"}, Formats())
+
+	for want, m := range map[string]map[string]string{"[tu gin]": both, "[]": {"b.txt": "hello"}, "[tu]": {"a_A.txt": "", "b_A.txt": ""}} {
+		found, err := FormatsIn(files(m))
+		require.NoError(t, err)
+		require.Equal(t, want, fmt.Sprint(found))
+	}
+	_, err = FormatsIn(os.DirFS("no such folder"))
+	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 
 func TestLoad(t *testing.T) {

@@ -68,7 +68,7 @@ func (g *Graph) Parts() []*Graph {
 		for _, k := range edges[b] {
 			h.from, h.to = append(h.from, place[g.from[k]]), append(h.to, place[g.to[k]])
 		}
-		h.nodeID, h.edgeID = pick(g.nodeID, nodes[b]), pick(g.edgeID, edges[b])
+		h.nodeID, h.edgeID = Pick(g.nodeID, nodes[b]), Pick(g.edgeID, edges[b])
 		if g.graphID != nil {
 			h.graphID = g.graphID[b : b+1 : b+1]
 		}
@@ -98,14 +98,15 @@ func (g *Graph) PartRows() (nodes, edges [][]int32) {
 	return nodes, edges
 }
 
-// pick returns the listed entries of ids, or nil where there are none.
-func pick(ids []uint64, rows []int32) []uint64 {
-	if ids == nil {
+// Pick returns the listed entries, or nil where there are none to choose from: what a part of a batch (PartRows) has of a list of labels
+// or of features.
+func Pick[E any](list []E, rows []int32) []E {
+	if list == nil {
 		return nil
 	}
-	out := make([]uint64, len(rows))
+	out := make([]E, len(rows))
 	for i, r := range rows {
-		out[i] = ids[r]
+		out[i] = list[r]
 	}
 	return out
 }

@@ -111,6 +111,12 @@ func TestUnionAndParts(t *testing.T) {
 	})
 }
 
+func TestPick(t *testing.T) {
+	require.Equal(t, []string{"c", "a", "c"}, graph.Pick([]string{"a", "b", "c"}, []int32{2, 0, 2}))
+	require.Nil(t, graph.Pick([]uint64(nil), []int32{2, 0, 2}))
+	require.Equal(t, []uint64{}, graph.Pick([]uint64{}, nil))
+}
+
 // The parts of a relabelled batch are the graphs with their nodes in the order of the batch.
 func TestPartsOfRelabelledBatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -96,12 +96,12 @@ func (w *written) take(nodes, edges, graphs []int32) *written {
 		batch[b] = int32(i)
 	}
 	out := &written{n: len(nodes), graphs: len(graphs), undirected: w.undirected}
-	out.nodeID, out.edgeID, out.graphID = pick(w.nodeID, nodes), pick(w.edgeID, edges), pick(w.graphID, graphs)
-	out.graphOf = pick(w.graphOf, nodes)
+	out.nodeID, out.edgeID, out.graphID = graph.Pick(w.nodeID, nodes), graph.Pick(w.edgeID, edges), graph.Pick(w.graphID, graphs)
+	out.graphOf = graph.Pick(w.graphOf, nodes)
 	for i, b := range out.graphOf {
 		out.graphOf[i] = batch[b]
 	}
-	out.edges = pick(w.edges, edges)
+	out.edges = graph.Pick(w.edges, edges)
 	for i, e := range out.edges {
 		out.edges[i] = [2]int32{place[e[0]], place[e[1]]}
 	}
@@ -167,13 +167,4 @@ func (w *written) build() *graph.Graph {
 		g = graph.Must(g.AsUndirected())
 	}
 	return graph.Must(g.WithIDs(w.nodeID, w.edgeID, w.graphID))
-}
-
-// pick returns the listed entries.
-func pick[E any](s []E, rows []int32) []E {
-	out := make([]E, len(rows))
-	for i, r := range rows {
-		out[i] = s[r]
-	}
-	return out
 }

@@ -2,8 +2,6 @@ package wl
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -137,10 +135,10 @@ func obey[T any](ctx context.Context, work func(stop *atomic.Bool) T) (result T,
 	}
 }
 
-// canonical finds the form of a graph; budget and stop, which may be nil, end the search.
 // soon is a number of nodes for which no search takes long enough to be worth ending.
 const soon = 24
 
+// canonical finds the form of a graph; budget and stop, which may be nil, end the search.
 func canonical(a *arcs.Form, budget int, stop *atomic.Bool) *Form {
 	r := canon.Canonise(&a.Graph, a.Colour, canon.Options{Stop: stop, Budget: budget})
 	f := &Form{Labelling: make(symmetry.Perm, len(r.Order)), Complete: r.Complete, Proved: r.Proved, Nodes: r.Nodes, gens: r.Generators, order: r.Size}
@@ -158,74 +156,6 @@ func canonical(a *arcs.Form, budget int, stop *atomic.Bool) *Form {
 	}
 	f.Proved = f.Proved && f.Complete
 	return f
-}
-
-// formDigest is defined at Canonical. It is not complete where stop, which may be nil, became true.
-func formDigest(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]byte, complete bool) {
-	h := sha256.New()
-	buf := make([]byte, 0, 1<<12)
-	number := func(x int) {
-		if len(buf) > 1<<12-16 {
-			h.Write(buf)
-			buf = buf[:0]
-		}
-		buf = binary.LittleEndian.AppendUint32(buf, uint32(x))
-	}
-	label := func(x uint64) {
-		number(int(uint32(x)))
-		number(int(x >> 32))
-	}
-	list := func(labels []uint64) {
-		number(len(labels))
-		for _, l := range labels {
-			label(l)
-		}
-	}
-	number(len(CanonicalVersion))
-	buf = append(buf, CanonicalVersion...)
-	number(a.N)
-	number(len(a.Kinds))
-	for _, k := range a.Kinds {
-		label(k.Label)
-		list(k.Loops)
-	}
-	number(len(a.Sights))
-	for _, s := range a.Sights {
-		list(s.Out)
-		list(s.In)
-	}
-	for _, v := range order {
-		var c int32
-		if a.Colour != nil {
-			c = a.Colour[v]
-		}
-		number(int(c))
-	}
-	var row []uint64
-	for k, v := range order {
-		if stop != nil && stop.Load() {
-			return sum, false
-		}
-		row = row[:0]
-		for e := a.Ptr[v]; e < a.Ptr[v+1]; e++ {
-			if u := place[a.Adj[e]]; int(u) < k {
-				x := uint64(u) << 32
-				if a.Label != nil {
-					x |= uint64(a.Label[e])
-				}
-				row = append(row, x)
-			}
-		}
-		slices.Sort(row)
-		number(len(row))
-		for _, x := range row {
-			number(int(x >> 32))
-			number(int(uint32(x)))
-		}
-	}
-	h.Write(buf)
-	h.Sum(sum[:0])
-	return sum, true
 }
 
 // Order returns the number of automorphisms.

@@ -68,7 +68,7 @@ func BatchColours(ctx context.Context, g *graph.Graph, m Method, opts Options) (
 	colour = make([]int32, g.NumNodes())
 	class, _, err = classify(ctx, len(parts), m, func(i int) (*graph.Graph, Options) {
 		o := opts
-		o.NodeLabels, o.EdgeLabels = take(opts.NodeLabels, nodes[i]), take(opts.EdgeLabels, edges[i])
+		o.NodeLabels, o.EdgeLabels = graph.Pick(opts.NodeLabels, nodes[i]), graph.Pick(opts.EdgeLabels, edges[i])
 		return parts[i], o
 	}, func(i int, c *Colouring) {
 		own, _ := c.NodeColours()
@@ -77,18 +77,6 @@ func BatchColours(ctx context.Context, g *graph.Graph, m Method, opts Options) (
 		}
 	})
 	return class, colour, err
-}
-
-// take returns the listed labels, or none where there are none.
-func take(labels []uint64, rows []int32) []uint64 {
-	if labels == nil {
-		return nil
-	}
-	out := make([]uint64, len(rows))
-	for i, r := range rows {
-		out[i] = labels[r]
-	}
-	return out
 }
 
 // classify colours graphs on all processors, hands each colouring to use, and numbers the fingerprints in order.

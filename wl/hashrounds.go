@@ -188,7 +188,16 @@ func (h *hasher) round(more bool) {
 		next = make([]pair, len(h.colour))
 	}
 	h.each(func(from, to int) {
+		end := from
 		for v := from; v < to; v++ {
+			if v == end {
+				for end++; end < to && h.in.ptr[end+1]-h.in.ptr[v] <= ahead; end++ {
+				}
+				h.touch(&h.in, v, end)
+				if !h.once {
+					h.touch(&h.out, v, end)
+				}
+			}
 			in := h.receive(&h.in, v)
 			out := in
 			if !h.once {
@@ -210,6 +219,36 @@ func (h *hasher) round(more bool) {
 	} else {
 		h.sent, h.next, h.degree = h.next, h.sent, nil
 	}
+}
+
+// ahead is a number of arcs whose ends fit into the first cache, a line of it each.
+const ahead = 192
+
+// touch reads what comes over the first arcs of nodes from..to, which receive reads again. A processor has dozens of these reads under way at
+// once, where it has a few between the long chains of multiplications that each node ends with: on a graph that is larger than the caches
+// this halves the time of a round. The result is of no use, but that the reads are not left out.
+//
+//go:noinline
+func (h *hasher) touch(l *list, from, to int) (x uint64) {
+	first := l.ptr[from]
+	end := min(l.ptr[to], first+ahead)
+	switch {
+	case h.labels != nil:
+		for k := first; k < end; k++ {
+			x ^= h.colour[l.other[k]].a ^ h.labels[l.edge[k]]
+		}
+	case h.degree != nil:
+		degree := h.degree
+		for _, u := range l.other[first:end] {
+			x ^= uint64(degree[u])
+		}
+	default:
+		sent := h.sent
+		for _, u := range l.other[first:end] {
+			x ^= sent[u].a
+		}
+	}
+	return x
 }
 
 // receive sums what comes over the arcs of a node.

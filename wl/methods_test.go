@@ -281,7 +281,7 @@ func drawMethodGraphs(t *rapid.T, maxNodes, maxGraphs int) (ls []labelled) {
 			}
 			h, edges, err := g.Subgraph(keep)
 			require.NoError(t, err)
-			o.NodeLabels, o.EdgeLabels = take(o.NodeLabels, keep), take(o.EdgeLabels, edges)
+			o.NodeLabels, o.EdgeLabels = graph.Pick(o.NodeLabels, keep), graph.Pick(o.EdgeLabels, edges)
 			g = h
 		}
 		o.Rounds = 0

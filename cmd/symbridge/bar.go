@@ -10,34 +10,46 @@ import (
 )
 
 // bar is a progress bar, or nothing where nobody watches.
-type bar struct{ *progressbar.ProgressBar }
+type bar struct {
+	*progressbar.ProgressBar
+	shown bool
+	drawn time.Time
+}
+
+// barEvery is how often a bar is drawn.
+const barEvery = 100 * time.Millisecond
 
 // newBar returns a bar on w where that is a terminal, unless quiet.
-func newBar(w io.Writer, total int, what string, quiet bool) bar {
-	f, ok := w.(*os.File)
-	if quiet || !ok || !term.IsTerminal(int(f.Fd())) {
-		return bar{}
+func newBar(w io.Writer, total int, what string, quiet bool) *bar {
+	if quiet || !isTerminal(w) {
+		return new(bar)
 	}
-	return bar{progressbar.NewOptions(total, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(what),
-		progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionShowCount(),
-		progressbar.OptionClearOnFinish())}
+	return &bar{ProgressBar: progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what),
+		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // set says how much is done. Errors of a progress bar are nobody's concern.
-func (b bar) set(done int) {
-	if b.ProgressBar != nil {
+func (b *bar) set(done int) {
+	if b.ProgressBar != nil && time.Since(b.drawn) >= barEvery {
 		_ = b.Set(done)
+		b.shown, b.drawn = true, time.Now()
 	}
 }
 
-// clear makes room for a line of text; the next set draws the bar again.
-func (b bar) clear() {
-	if b.ProgressBar != nil {
+// clear makes room for a line of text; a later set draws the bar again.
+func (b *bar) clear() {
+	if b.shown {
 		_ = b.Clear()
+		b.shown = false
 	}
 }
 
-func (b bar) finish() {
+func (b *bar) finish() {
 	if b.ProgressBar != nil {
 		_ = b.Finish()
 	}

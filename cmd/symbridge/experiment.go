@@ -7,6 +7,7 @@ import (
 
 	"symbridge/dataset"
 	"symbridge/gnn"
+	"symbridge/graph"
 	"symbridge/train"
 )
 
@@ -102,7 +103,7 @@ func (e *experiment) run(ctx context.Context, k int, progress func(train.Progres
 			return nil, err
 		}
 		out.nodes = e.options.predictor(out.model).Predict(d).Classes
-		out.tested, out.class = d.Test, pick(out.nodes, d.Test)
+		out.tested, out.class = d.Test, graph.Pick(out.nodes, d.Test)
 		return out, nil
 	}
 	split, err := e.split(out.seed, out.fold)
@@ -169,17 +170,8 @@ func (e *experiment) split(seed uint64, fold int) (train.Split, error) {
 		return out, err
 	}
 	all := out.Train
-	out.Train, out.Val = pick(all, rest), pick(all, val)
+	out.Train, out.Val = graph.Pick(all, rest), graph.Pick(all, val)
 	return out, nil
-}
-
-// pick returns the listed entries.
-func pick(all, at []int32) []int32 {
-	out := make([]int32, len(at))
-	for i, k := range at {
-		out[i] = all[k]
-	}
-	return out
 }
 
 // protocol says in a sentence how the test accuracy came about.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,7 +76,18 @@ func wlCommand(ctx context.Context, args []string, in io.Reader, out, errs io.Wr
 	if do == nil {
 		return fmt.Errorf("unknown command %q: want one of %s", name, names)
 	}
-	if err := do(ctx, args, in, out, errs); err != nil {
+	var lines *gather
+	if !isTerminal(out) {
+		lines = newGather(out)
+		out = lines
+	}
+	err := do(ctx, args, in, out, errs)
+	if lines != nil {
+		if failed := lines.flush(); err == nil {
+			err = outputError(failed)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
@@ -87,8 +100,11 @@ type wlRun struct {
 	first, rounds, repeat     int
 	timeout                   time.Duration
 	files                     []string
+	rows                      bool                    // small simple graphs may come as rows: the command takes digests only
+	faulty                    func(item, error) error // takes a graph that cannot be read; nil: it ends the run
 	in                        io.Reader
 	out, errs                 io.Writer
+	text                      []byte // of a line
 	started                   time.Time
 }
 
@@ -163,6 +179,13 @@ func (i item) where() string { return i.file + ":" + strconv.Itoa(i.number) }
 func (i item) edges() int { return countEdges(i.Entry) }
 
 func countEdges(e *dataset.Entry) int {
+	if e.Rows != nil {
+		ends := 0
+		for _, row := range e.Rows {
+			ends += bits.OnesCount64(row)
+		}
+		return ends / 2
+	}
 	g := e.Graph
 	if !g.Undirected() {
 		return g.NumEdges()
@@ -179,23 +202,27 @@ func countEdges(e *dataset.Entry) int {
 
 // labelled returns the graph with the labels that count.
 func (w *wlRun) labelled(e *dataset.Entry) labelled {
-	if !w.labels {
-		return labelled{Graph: e.Graph}
+	if !w.labels || e.Rows != nil {
+		return labelled{Graph: e.Graph, rows: e.Rows}
 	}
-	return labelled{e.Graph, e.Labels(), e.EdgeLabels}
+	return labelled{Graph: e.Graph, nodes: e.Labels(), edges: e.EdgeLabels}
 }
 
-// graphs yields the graphs of one file, up to the first error.
+// graphs yields the graphs of one file. After a fault in one of them the next may come.
 func (w *wlRun) graphs(ctx context.Context, file string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		how := graphio.Reading{EdgeList: graphio.EdgeList{Undirected: w.undirected, Named: w.named, First: w.first}}
+		if w.rows {
+			how.Rows = wl.RowsNodes
+		}
 		number := 0
 		for e, err := range w.open(file, how) {
 			number++
-			if err == nil {
-				err = ctx.Err()
+			end := ctx.Err()
+			if end != nil {
+				err = end
 			}
-			if !yield(item{e, file, number}, err) || err != nil {
+			if !yield(item{e, file, number}, err) || end != nil {
 				return
 			}
 		}
@@ -216,63 +243,134 @@ func (w *wlRun) open(file string, how graphio.Reading) iter.Seq2[*dataset.Entry,
 	}
 }
 
-// each calls do with the graphs of all files, and shows how many are done.
+// each calls do with the graphs of all files, and shows how many are done. A graph that cannot be read ends it, or goes to faulty, and the
+// error comes at the end.
 func (w *wlRun) each(ctx context.Context, do func(item) error) error {
 	bar := newBar(w.errs, -1, "graphs", w.json)
 	defer bar.finish()
-	done := 0
+	done, faults := 0, 0
+	var first error
 	for _, file := range w.files {
 		for i, err := range w.graphs(ctx, file) {
+			bar.clear()
+			switch {
+			case err != nil && w.faulty != nil && ofGraph(err):
+				if faults++; first == nil {
+					first = err
+				}
+				err = w.faulty(i, err)
+			case err == nil:
+				if err = do(i); err != nil {
+					err = fmt.Errorf("%s: %w", i.where(), err)
+				}
+			}
 			if err != nil {
 				return err
-			}
-			bar.clear()
-			if err := do(i); err != nil {
-				return fmt.Errorf("%s: %w", i.where(), err)
 			}
 			done++
 			bar.set(done)
 		}
 	}
+	if faults > 0 {
+		return fmt.Errorf("%d of %d graphs cannot be read: %w", faults, done, first)
+	}
 	return nil
 }
 
-// timed calls f with a context that ends at the timeout, and says how long it took and whether it was given up.
-func (w *wlRun) timed(ctx context.Context, f func(context.Context) error) (seconds float64, late bool, err error) {
-	limited, cancel := ctx, context.CancelFunc(func() {})
-	if w.timeout > 0 {
-		limited, cancel = context.WithTimeout(ctx, w.timeout)
+// ofGraph reports whether an error is a fault in what a file says of a graph, and not one of the file.
+func ofGraph(err error) bool {
+	var e *graphio.Error
+	return errors.As(err, &e) && (e.Line > 0 || e.Field != "") && (errors.Is(err, graphio.ErrSyntax) || errors.Is(err, graphio.ErrLimit))
+}
+
+// faultLines makes a line of each graph that cannot be read: "-" for so many fields, and the error in the place of what was asked for.
+func (w *wlRun) faultLines(unknown int) {
+	w.faulty = func(i item, err error) error {
+		text := "error: " + oneLine(err.Error())
+		fields := append(append([]any{i}, slices.Repeat([]any{"-"}, unknown)...), text)
+		return w.line(struct {
+			File  string `json:"file"`
+			Graph int    `json:"graph"`
+			Error string `json:"error"`
+		}{i.file, i.number, oneLine(err.Error())}, fields...)
 	}
-	defer cancel()
+}
+
+// timed calls f with a context that ends at the timeout, and says how long it took and whether it was given up. Where f is soon done
+// the clock is looked at when it is: a timer would take longer.
+func (w *wlRun) timed(ctx context.Context, soon bool, f func(context.Context) error) (took seconds, late bool, err error) {
+	limited := ctx
+	if w.timeout > 0 && !soon {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, w.timeout)
+		defer cancel()
+	}
 	from := time.Now()
 	err = f(limited)
-	seconds = time.Since(from).Seconds()
+	d := time.Since(from)
+	took = seconds(d.Seconds())
+	if soon && w.timeout > 0 && d > w.timeout && err == nil {
+		err = context.DeadlineExceeded
+	}
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return seconds, true, nil
+		return took, true, nil
 	}
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	return seconds, false, err
+	return took, false, err
 }
 
 // line writes a result: an object, or fields with tabs between them.
 func (w *wlRun) line(object any, fields ...any) error {
-	var b []byte
 	if w.json {
-		var err error
-		if b, err = json.Marshal(object); err != nil {
-			return err
+		return w.object(object)
+	}
+	return w.fields(fields...)
+}
+
+func (w *wlRun) object(o any) error {
+	b, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	w.text = append(w.text[:0], b...)
+	return w.endLine()
+}
+
+// seconds is a field of a line.
+type seconds float64
+
+// fields writes a line of strings, ints, seconds, digests, and items for their names. It takes no memory.
+func (w *wlRun) fields(fields ...any) error {
+	b := w.text[:0]
+	for i, f := range fields {
+		if i > 0 {
+			b = append(b, '\t')
 		}
-	} else {
-		for i, f := range fields {
-			if i > 0 {
-				b = append(b, '\t')
-			}
-			b = fmt.Append(b, f)
+		switch f := f.(type) {
+		case string:
+			b = append(b, f...)
+		case int:
+			b = strconv.AppendInt(b, int64(f), 10)
+		case seconds:
+			b = strconv.AppendFloat(b, float64(f), 'f', 6, 64) // as many digits as a clock has
+		case [32]byte:
+			b = hex.AppendEncode(b, f[:])
+		case item:
+			b = strconv.AppendInt(append(append(b, f.file...), ':'), int64(f.number), 10)
+		default:
+			panic("a field of another type")
 		}
 	}
-	_, err := w.out.Write(append(b, '\n'))
+	w.text = b
+	return w.endLine()
+}
+
+// endLine writes the line in w.text.
+func (w *wlRun) endLine() error {
+	w.text = append(w.text, '\n')
+	_, err := w.out.Write(w.text)
 	return outputError(err)
 }
 
@@ -285,7 +383,11 @@ type aGraph struct {
 }
 
 func (i item) head() aGraph {
-	return aGraph{i.file, i.number, i.Graph.NumNodes(), i.edges()}
+	n := len(i.Rows)
+	if i.Graph != nil {
+		n = i.Graph.NumNodes()
+	}
+	return aGraph{i.file, i.number, n, i.edges()}
 }
 
 // late is the line of what was given up.
@@ -293,24 +395,21 @@ type late struct {
 	aGraph
 	Timeout bool    `json:"timeout"`
 	Order   string  `json:"order_at_least,omitempty"`
-	Seconds float64 `json:"seconds"`
+	Seconds seconds `json:"seconds"`
 }
 
 // lateLine says that a graph was given up, in the place of what was asked for, and what was found of its group.
-func (w *wlRun) lateLine(i item, seconds float64, f *wl.Form, before ...any) error {
-	l := late{i.head(), true, "", seconds}
+func (w *wlRun) lateLine(i item, took seconds, f *wl.Form, before ...any) error {
+	l := late{i.head(), true, "", took}
 	text := w.gaveUp()
 	if f != nil {
 		l.Order = f.Order().String()
 		text += ", order at least " + l.Order
 	}
-	return w.line(l, append(append([]any{i.where()}, before...), text)...)
+	return w.line(l, append(append([]any{i}, before...), text)...)
 }
 
 func (w *wlRun) gaveUp() string { return fmt.Sprintf("timeout after %v", w.timeout) }
 
-// clock writes seconds with as many digits as a clock has.
-func clock(seconds float64) string { return strconv.FormatFloat(seconds, 'f', 6, 64) }
-
-// seconds since the command began.
-func (w *wlRun) seconds() float64 { return time.Since(w.started).Seconds() }
+// elapsed returns the seconds since the command began.
+func (w *wlRun) elapsed() float64 { return time.Since(w.started).Seconds() }

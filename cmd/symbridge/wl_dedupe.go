@@ -19,7 +19,7 @@ graph data sets, arXiv 1910.12091).
 
 The first FILE is taken for the training set and each other for a test set. In one FILE with -splits DIR each fold is tested in turn,
 and all other graphs are its training set. The numbers in DIR must be those of the graphs in FILE: the folds of GIN's
-files go with -format gin.
+files go with -format gin. Where FILE holds a set in TU and in GIN format, whose orders differ, -format has to be given.
 
 Usage: symbridge wl dedupe [flags] FILE...
 
@@ -98,6 +98,12 @@ func wlDedupe(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	if folds != "" && len(w.files) > 1 {
 		return fmt.Errorf("-splits is for one FILE, and there are %d", len(w.files))
 	}
+	if folds != "" && w.format == "" {
+		if in, err := dataset.FormatsIn(os.DirFS(w.files[0])); err == nil && len(in) > 1 {
+			return fmt.Errorf("%s holds graphs as %s, in orders of their own: say with -format which of them the numbers in %s go with "+
+				"(gin for folds that came with GIN's files)", w.files[0], strings.Join(in, " and as "), folds)
+		}
+	}
 	all, views, err := w.digests(ctx)
 	if err != nil {
 		return err
@@ -123,7 +129,7 @@ func wlDedupe(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 			r.Copies = d.copies(w.files)
 		}
 	}
-	r.Seconds = w.seconds()
+	r.Seconds = w.elapsed()
 	if w.json {
 		return w.line(r)
 	}
@@ -140,21 +146,22 @@ func (w *wlRun) digests(ctx context.Context) (all []seen, views int, err error) 
 		}
 		file[name] = k
 	}
+	w.rows = true
 	err = w.each(ctx, func(i item) error {
 		s := seen{file: file[i.file], number: i.number, class: i.Class}
 		g := w.labelled(i.Entry)
-		for k, g := range []labelled{{Graph: g.Graph}, {Graph: g.Graph, nodes: g.nodes}, g} {
+		for k, g := range []labelled{{Graph: g.Graph, rows: g.rows}, {Graph: g.Graph, nodes: g.nodes}, g} {
 			if k == 1 && g.nodes == nil || k == 2 && g.edges == nil {
 				s.digest[k], s.late[k] = s.digest[k-1], s.late[k-1]
 				continue
 			}
 			views = max(views, k+1)
-			f, _, late, err := w.canonical(ctx, g)
+			_, digest, _, late, err := w.canonical(ctx, g)
 			if err != nil {
 				return err
 			}
 			if s.late[k] = late; !late {
-				s.digest[k] = f.Digest
+				s.digest[k] = digest
 			}
 		}
 		all = append(all, s)

@@ -26,8 +26,8 @@ Examples:
   symbridge wl hash sr251256.g6 | cut -f2 | sort -u | wc -l   1: all are alike to message passing
 
 A line has FILE:K and the hash. The fields of JSON are file, graph, n, m, hash. A graph that takes longer than the timeout says so in
-the place of the hash; in JSON, timeout is true. Each of K rounds looks at all edges: many of them take longer than the stable colouring,
-which looks again only at what has changed.
+the place of the hash; in JSON, timeout is true. So does one that cannot be read; in JSON, it has an error, and the exit code is 2. Each
+of K rounds looks at all edges: many of them take longer than the stable colouring, which looks again only at what has changed.
 `
 
 func wlHash(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
@@ -37,9 +37,10 @@ func wlHash(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 	if err := w.start(args, in, out, errs, hashAbout); err != nil {
 		return err
 	}
+	w.faultLines(0)
 	return w.each(ctx, func(i item) error {
 		var h [32]byte
-		seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
+		took, late, err := w.timed(ctx, false, func(ctx context.Context) (err error) {
 			h, err = hash(ctx, w.labelled(i.Entry), w.rounds)
 			return err
 		})
@@ -47,13 +48,15 @@ func wlHash(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 			return err
 		}
 		if late {
-			return w.lateLine(i, seconds, nil)
+			return w.lateLine(i, took, nil)
 		}
-		name := hex.EncodeToString(h[:])
-		return w.line(struct {
+		if !w.json {
+			return w.fields(i, h)
+		}
+		return w.object(struct {
 			aGraph
 			Hash string `json:"hash"`
-		}{i.head(), name}, i.where(), name)
+		}{i.head(), hex.EncodeToString(h[:])})
 	})
 }
 
@@ -68,14 +71,15 @@ Examples:
   symbridge wl canon -write auto graphs.g6 | cut -f6 | sort -u   one of each
 
 A line has FILE:K, n, m, the digest and the seconds. The fields of JSON are file, graph, n, m, digest, seconds and canonical. A
-graph that takes longer than the timeout says so in the place of the digest; in JSON, timeout is true.
+graph that takes longer than the timeout says so in the place of the digest; in JSON, timeout is true. So does one that cannot be read;
+in JSON, it has an error, and the exit code is 2.
 `
 
 // canonLine is the JSON of canon.
 type canonLine struct {
 	aGraph
 	Digest    string  `json:"digest"`
-	Seconds   float64 `json:"seconds"`
+	Seconds   seconds `json:"seconds"`
 	Canonical string  `json:"canonical,omitempty"`
 }
 
@@ -91,43 +95,49 @@ func wlCanon(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 	if write != "" && !slices.Contains([]string{"auto", "graph6", "sparse6", "digraph6"}, write) {
 		return fmt.Errorf("-write is %q, want one of auto, graph6, sparse6, digraph6", write)
 	}
+	w.rows = write == ""
+	w.faultLines(2)
 	return w.each(ctx, func(i item) error {
-		f, seconds, late, err := w.canonical(ctx, w.labelled(i.Entry))
+		f, digest, took, late, err := w.canonical(ctx, w.labelled(i.Entry))
 		if err != nil {
 			return err
 		}
 		h := i.head()
 		if late {
-			return w.lateLine(i, seconds, nil, h.Nodes, h.Edges)
+			return w.lateLine(i, took, nil, h.Nodes, h.Edges)
 		}
-		l := canonLine{h, hex.EncodeToString(f.Digest[:]), seconds, ""}
-		fields := []any{i.where(), l.Nodes, l.Edges, l.Digest, clock(seconds)}
+		text := ""
 		if write != "" {
-			if l.Canonical, err = text6(i.Graph, f.Labelling, write); err != nil {
+			if text, err = text6(i.Graph, f.Labelling, write); err != nil {
 				return err
 			}
-			fields = append(fields, l.Canonical)
 		}
-		return w.line(l, fields...)
+		switch {
+		case w.json:
+			return w.object(canonLine{h, hex.EncodeToString(digest[:]), took, text})
+		case write != "":
+			return w.fields(i, h.Nodes, h.Edges, digest, took, text)
+		}
+		return w.fields(i, h.Nodes, h.Edges, digest, took)
 	})
 }
 
-// canonical searches the form of a graph. Where it was given up, the form is nil or what was found.
-func (w *wlRun) canonical(ctx context.Context, g labelled) (f *wl.Form, seconds float64, late bool, err error) {
+// canonical searches the form of a graph, and its digest; of rows, the digest alone. Where it was given up, the form is nil or what was found.
+func (w *wlRun) canonical(ctx context.Context, g labelled) (f *wl.Form, digest [32]byte, took seconds, late bool, err error) {
 	for k := range max(1, w.repeat) {
-		var once float64
-		once, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
-			f, err = wl.Canonical(ctx, g.Graph, g.options())
+		var once seconds
+		once, late, err = w.timed(ctx, g.rows != nil, func(ctx context.Context) (err error) {
+			f, digest, err = g.canonical(ctx)
 			return err
 		})
-		if k == 0 || once < seconds {
-			seconds = once
+		if k == 0 || once < took {
+			took = once
 		}
 		if late || err != nil {
 			break
 		}
 	}
-	return f, seconds, late, err
+	return f, digest, took, late, err
 }
 
 // text6 writes a relabelled graph as a line of text.
@@ -161,6 +171,7 @@ Examples:
 A line has FILE:K, n, m, the order of the group, the number of generators found, the number of orbits of nodes, and the seconds. The
 fields of JSON are file, graph, n, m, order (a decimal string), generators, orbits, seconds. A graph that takes longer than the
 timeout says so in the place of the order, with a lower bound where one is known; in JSON, timeout is true, and order_at_least the bound.
+So does one that cannot be read; in JSON, it has an error, and the exit code is 2.
 `
 
 func wlAut(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
@@ -170,23 +181,23 @@ func wlAut(ctx context.Context, args []string, in io.Reader, out, errs io.Writer
 	if err := w.start(args, in, out, errs, autAbout); err != nil {
 		return err
 	}
+	w.faultLines(2)
 	return w.each(ctx, func(i item) error {
 		h := i.head()
-		f, seconds, late, err := w.canonical(ctx, w.labelled(i.Entry))
+		f, _, took, late, err := w.canonical(ctx, w.labelled(i.Entry))
 		if err != nil {
 			return err
 		}
 		if late {
-			return w.lateLine(i, seconds, f, h.Nodes, h.Edges)
+			return w.lateLine(i, took, f, h.Nodes, h.Edges)
 		}
-		orbits := len(slices.Compact(slices.Sorted(slices.Values(f.Orbits()))))
+		order, orbits := f.Order().String(), len(slices.Compact(slices.Sorted(slices.Values(f.Orbits()))))
 		return w.line(struct {
 			aGraph
 			Order      string  `json:"order"`
 			Generators int     `json:"generators"`
 			Orbits     int     `json:"orbits"`
-			Seconds    float64 `json:"seconds"`
-		}{h, f.Order().String(), f.NumGenerators(), orbits, seconds},
-			i.where(), h.Nodes, h.Edges, f.Order(), f.NumGenerators(), orbits, clock(seconds))
+			Seconds    seconds `json:"seconds"`
+		}{h, order, f.NumGenerators(), orbits, took}, i, h.Nodes, h.Edges, order, f.NumGenerators(), orbits, took)
 	})
 }

@@ -33,7 +33,7 @@ type isoLine struct {
 	B          aGraph        `json:"b"`
 	Isomorphic *bool         `json:"isomorphic"`
 	Timeout    bool          `json:"timeout,omitempty"`
-	Seconds    float64       `json:"seconds"`
+	Seconds    seconds       `json:"seconds"`
 	Mapping    symmetry.Perm `json:"mapping,omitempty"`
 }
 
@@ -108,7 +108,7 @@ func (w *wlRun) compare(ctx context.Context, a, b item, mapping bool) error {
 	var p symmetry.Perm
 	var same, late bool
 	var err error
-	l.Seconds, late, err = w.timed(ctx, func(ctx context.Context) (err error) {
+	l.Seconds, late, err = w.timed(ctx, false, func(ctx context.Context) (err error) {
 		g, h := w.labelled(a.Entry), w.labelled(b.Entry)
 		p, same, err = wl.Isomorphism(ctx, g.Graph, h.Graph, g.options(), h.options())
 		return err
@@ -118,14 +118,14 @@ func (w *wlRun) compare(ctx context.Context, a, b item, mapping bool) error {
 	}
 	if late {
 		l.Timeout = true
-		return w.line(l, a.where(), b.where(), w.gaveUp())
+		return w.line(l, a, b, w.gaveUp())
 	}
 	l.Isomorphic = &same
 	verdict := "different"
 	if same {
 		verdict = "isomorphic"
 	}
-	fields := []any{a.where(), b.where(), verdict, clock(l.Seconds)}
+	fields := []any{a, b, verdict, l.Seconds}
 	if same && mapping {
 		l.Mapping = p
 		var list []byte
@@ -180,13 +180,12 @@ type classesReport struct {
 	Seconds       float64 `json:"seconds"`
 
 	last int // class of the graph before
-	seen map[int]bool
 }
 
 func wlClasses(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
 	w := newWL("classes")
 	w.timeoutFlag("a graph")
-	r := classesReport{seen: map[int]bool{}}
+	var r classesReport
 	var pairs, each bool
 	w.StringVar(&r.Method, "method", "1wl", "`METHOD` that tells graphs apart, see above")
 	w.BoolVar(&pairs, "pairs", false, "count the pairs of consecutive graphs that are told apart")
@@ -201,10 +200,12 @@ func wlClasses(ctx context.Context, args []string, in io.Reader, out, errs io.Wr
 	if pairs {
 		r.Pairs, r.Distinguished = new(int), new(int)
 	}
+	w.rows = r.Method == methodCanonical
 	err = w.each(ctx, func(i item) error {
 		class := 0
-		seconds, late, err := w.timed(ctx, func(ctx context.Context) (err error) {
-			class, err = add(ctx, w.labelled(i.Entry))
+		g := w.labelled(i.Entry)
+		took, late, err := w.timed(ctx, g.rows != nil, func(ctx context.Context) (err error) {
+			class, err = add(ctx, g)
 			return err
 		})
 		large := errors.Is(err, wl.ErrTooLarge)
@@ -226,14 +227,14 @@ func wlClasses(ctx context.Context, args []string, in io.Reader, out, errs io.Wr
 			return w.line(struct {
 				aGraph
 				TooLarge bool `json:"too_large"`
-			}{i.head(), true}, i.where(), "too large for "+r.Method)
+			}{i.head(), true}, i, "too large for "+r.Method)
 		case late:
-			return w.lateLine(i, seconds, nil)
+			return w.lateLine(i, took, nil)
 		}
 		return w.line(struct {
 			aGraph
 			Class int `json:"class"`
-		}{i.head(), class}, i.where(), class)
+		}{i.head(), class}, i, class)
 	})
 	if err != nil {
 		return err
@@ -241,12 +242,12 @@ func wlClasses(ctx context.Context, args []string, in io.Reader, out, errs io.Wr
 	if pairs && r.Graphs%2 != 0 {
 		return fmt.Errorf("%d graphs, want pairs", r.Graphs)
 	}
-	r.Classes, r.Seconds = len(r.seen), w.seconds()
+	r.Seconds = w.elapsed()
 	fields := []any{fmt.Sprint(r.Graphs, " graphs"), fmt.Sprint(r.Classes, " classes")}
 	if pairs {
 		fields = []any{fmt.Sprint(*r.Pairs, " pairs"), fmt.Sprint(*r.Distinguished, " distinguished")}
 	}
-	if fields = append(fields, clock(r.Seconds)+" s"); r.Timeouts > 0 {
+	if fields = append(fields, fmt.Sprintf("%.6f s", r.Seconds)); r.Timeouts > 0 {
 		fields = append(fields, fmt.Sprint(r.Timeouts, " timeouts"))
 	}
 	if r.TooLarge > 0 {
@@ -258,9 +259,7 @@ func wlClasses(ctx context.Context, args []string, in io.Reader, out, errs io.Wr
 // count takes the class of the next graph, -1 where it is not known.
 func (r *classesReport) count(class int) {
 	r.Graphs++
-	if class >= 0 {
-		r.seen[class] = true
-	}
+	r.Classes = max(r.Classes, class+1) // they are numbered as they come
 	if r.Pairs != nil && r.Graphs%2 == 0 {
 		if r.last >= 0 && class >= 0 && r.last != class {
 			*r.Distinguished++

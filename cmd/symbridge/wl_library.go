@@ -12,6 +12,18 @@ import (
 type labelled struct {
 	*graph.Graph
 	nodes, edges []uint64 // nil: all 0
+	rows         []uint64 // in place of the graph, where the run takes rows
+}
+
+// canonical finds the canonical form and its digest; of rows, the digest alone.
+func (g labelled) canonical(ctx context.Context) (f *wl.Form, digest [32]byte, err error) {
+	if g.rows != nil {
+		return nil, wl.RowsDigest(g.rows), nil
+	}
+	if f, err = wl.Canonical(ctx, g.Graph, g.options()); err != nil {
+		return f, digest, err
+	}
+	return f, f.Digest, nil
 }
 
 func (g labelled) options() wl.CanonicalOptions {
@@ -47,11 +59,8 @@ type classifier func(context.Context, labelled) (class int, err error)
 func newClassifier(method string) (classifier, error) {
 	if method == methodCanonical {
 		return byDigest(func(ctx context.Context, g labelled) ([32]byte, error) {
-			f, err := wl.Canonical(ctx, g.Graph, g.options())
-			if err != nil {
-				return [32]byte{}, err
-			}
-			return f.Digest, nil
+			_, digest, err := g.canonical(ctx)
+			return digest, err
 		}), nil
 	}
 	m, err := wl.ParseMethod(method)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"symbridge/graph"
+	"symbridge/graph/enumerate"
 	"symbridge/graph/graphio"
 )
 
@@ -167,6 +169,49 @@ func TestWLCanonAndAut(t *testing.T) {
 	require.Equal(t, map[string]any{"file": "two.g6", "graph": 1.0, "n": 4.0, "m": 6.0, "order": "24", "generators": 3.0, "orbits": 1.0}, o)
 }
 
+// A small graph from a line of graph6 goes another way to its digest than one that is labelled, or whose form is asked for.
+func TestWLCanonOfRows(t *testing.T) {
+	someGraphs(t)
+	var text []byte
+	for n := range 7 {
+		for g := range enumerate.Graphs(n) {
+			text, _ = graphio.AppendGraph6(text, g)
+			text = append(text, '\n')
+		}
+	}
+	require.NoError(t, os.WriteFile("all.g6", text, 0o644))
+	rows, forms := lines(t, "canon", "all.g6"), lines(t, "canon", "-write", "graph6", "all.g6")
+	require.Len(t, rows, 1+1+2+4+11+34+156)
+	for k, fields := range rows {
+		require.Equal(t, forms[k][:4], fields)
+	}
+	for k, o := range objects(t, "canon", "all.g6") {
+		require.Equal(t, rows[k][3], o["digest"])
+	}
+	require.Equal(t, [][]string{{"209 graphs", "209 classes"}}, lines(t, "classes", "-method", "canon", "all.g6"))
+	require.Equal(t, 209.0, objects(t, "dedupe", "all.g6", "-timeout", "1h")[0]["views"].([]any)[0].(map[string]any)["classes"])
+}
+
+// BenchmarkCanonOfMany is the time of symbridge wl for the 12,346 graphs with eight nodes.
+func BenchmarkCanonOfMany(b *testing.B) {
+	b.Chdir(b.TempDir())
+	var text []byte
+	for g := range enumerate.Graphs(8) {
+		text, _ = graphio.AppendGraph6(text, g)
+		text = append(text, '\n')
+	}
+	require.NoError(b, os.WriteFile("8.g6", text, 0o644))
+	for _, args := range []string{"canon", "classes -method canon"} {
+		b.Run(args, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				require.Equal(b, exitOK, run(context.Background(), strings.Fields("wl "+args+" 8.g6"), nil, io.Discard, io.Discard))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/12346, "ns/graph")
+		})
+	}
+}
+
 // A graph that takes too long says so, and the next one is taken.
 func TestWLTimeout(t *testing.T) {
 	someGraphs(t)
@@ -194,6 +239,10 @@ func TestWLTimeout(t *testing.T) {
 	view := objects(t, "dedupe", "-timeout", limit, "slow.s6")[0]["views"].([]any)[0].(map[string]any)
 	require.Equal(t, 1.0, view["unfinished"])
 	require.Equal(t, 3.0, view["classes"])
+
+	late = "timeout after 1ns" // small graphs too, though nothing ends them
+	require.Equal(t, [][]string{{"two.g6:1", "4", "6", late}, {"two.g6:2", "4", "3", late}}, lines(t, "canon", "-timeout", "1ns", "two.g6"))
+	require.Equal(t, [][]string{{"2 graphs", "0 classes", "2 timeouts"}}, lines(t, "classes", "-method", "canon", "-timeout", "1ns", "two.g6"))
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -266,15 +315,50 @@ func TestWLDedupe(t *testing.T) {
 	require.Contains(t, runWL("dedupe", "two.g6", "pairs.g6").out, "leaked, pairs.g6")
 }
 
+// A graph that cannot be read says so in the place of what was asked for, and the next one is taken.
+func TestWLFaults(t *testing.T) {
+	someGraphs(t)
+	fault := "error: graphio: faults.g6: graph6 line 2: matrix: 0 bytes, want 1: syntax error"
+	require.NoError(t, os.WriteFile("faults.g6", []byte("C~\nC\n\nCh\n\x01\n"), 0o644))
+	for _, c := range []struct {
+		args string
+		skip int // fields that are not known
+	}{{"hash", 0}, {"hash -rounds 3", 0}, {"canon", 2}, {"canon -write graph6", 2}, {"aut", 2}} {
+		good := lines(t, strings.Fields(c.args+" two.g6")...)
+		r := runWL(strings.Fields(c.args + " faults.g6 big.dmc two.g6")...)
+		require.Equal(t, exitUsage, r.code)
+		require.Contains(t, r.err, ": 3 of 7 graphs cannot be read: graphio: faults.g6: graph6 line 2")
+		require.Equal(t, 1, strings.Count(r.err, "\n"))
+		got := strings.Split(strings.TrimSuffix(r.out, "\n"), "\n")
+		require.Len(t, got, 7)
+		skip := strings.Repeat("\t-", c.skip) + "\t"
+		require.Equal(t, "faults.g6:2"+skip+fault, got[1])
+		require.Contains(t, got[3], "faults.g6:4"+skip+"error: graphio: faults.g6: graph6 line 5: byte 0")
+		require.Contains(t, got[4], "big.dmc:1"+skip+"error: graphio: big.dmc: DIMACS line 1: nodes \"99999999\": 99999999 nodes")
+		for k, at := range []int{0, 2} {
+			require.Equal(t, good[k][1+c.skip], strings.Split(got[at], "\t")[1+c.skip])
+			require.Equal(t, good[k][1+c.skip], strings.Split(got[5+at/2], "\t")[1+c.skip])
+		}
+		r = runWL(strings.Fields(c.args + " -json faults.g6")...)
+		require.Equal(t, exitUsage, r.code)
+		require.Contains(t, r.out, `{"file":"faults.g6","graph":2,"error":"`+strings.TrimPrefix(fault, "error: ")+`"}`)
+	}
+}
+
 func TestWLErrors(t *testing.T) {
 	someGraphs(t)
+	tiny(t, "both")
+	require.NoError(t, os.WriteFile("both/T.txt", []byte("1\n1 0\n0 0\n"), 0o644))
 	for _, c := range []struct{ args, want string }{
 		{"", "want one of aut, canon"},
 		{"fly", `unknown command "fly"`},
 		{"hash", "no FILE is given"},
 		{"hash -fly two.g6", "-fly"},
 		{"hash missing.g6", "missing.g6"},
-		{"hash two.g6 bad.g6", "bad.g6: graph6 line 2"},
+		{"hash two.g6 bad.g6", "1 of 4 graphs cannot be read: graphio: bad.g6: graph6 line 2"},
+		{"classes bad.g6", "classes: graphio: bad.g6: graph6 line 2"},
+		{"dedupe bad.g6 two.g6", "dedupe: graphio: bad.g6: graph6 line 2"},
+		{"iso bad.g6", "iso: graphio: bad.g6: graph6 line 2"},
 		{"hash bad.g6 -json", "bad.g6"},
 		{"hash big.dmc", "99999999 nodes"},
 		{"hash -rounds -1 two.g6", "-rounds is -1"},
@@ -296,6 +380,7 @@ func TestWLErrors(t *testing.T) {
 		{"dedupe -splits missing tu", "folds"},
 		{"dedupe -splits x two.g6 pairs.g6", "-splits is for one FILE"},
 		{"dedupe two.g6 two.g6", "given twice"},
+		{"dedupe -splits both both", "both holds graphs as tu and as gin, in orders of their own: say with -format"},
 	} {
 		r := runWL(strings.Fields(c.args)...)
 		require.Equal(t, exitUsage, r.code, "%s: %s", c.args, r.out)

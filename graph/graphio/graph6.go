@@ -18,9 +18,15 @@ import (
 // three it is; a header such as >>graph6<< and empty lines are skipped. After an error in a line the next line can be
 // read; after an error of the io.Reader or a line beyond the limit the sequence ends.
 func Graph6(r io.Reader, limits Limits) iter.Seq2[*graph.Graph, error] {
-	return func(yield func(*graph.Graph, error) bool) {
+	return graphs(lines6(r, limits, 0))
+}
+
+// lines6 is Graph6 with the graphs of at most so many nodes as rows, where the format lets them be.
+func lines6(r io.Reader, limits Limits, rows int) iter.Seq2[*File, error] {
+	return func(yield func(*File, error) bool) {
 		limits := limits.orDefault()
 		in := newLineReader(r, "graph6", limits.LineBytes)
+		p := parser6{Limits: limits, rows: rows}
 		for {
 			line, err := in.next()
 			if errors.Is(err, io.EOF) {
@@ -34,7 +40,22 @@ func Graph6(r io.Reader, limits Limits) iter.Seq2[*graph.Graph, error] {
 			if len(s) == 0 {
 				continue
 			}
-			g, err := parse6(s, limits, in.number)
+			p.line = in.number
+			if !yield(p.parse(s)) {
+				return
+			}
+		}
+	}
+}
+
+// graphs yields the graphs of files.
+func graphs(files iter.Seq2[*File, error]) iter.Seq2[*graph.Graph, error] {
+	return func(yield func(*graph.Graph, error) bool) {
+		for f, err := range files {
+			var g *graph.Graph
+			if err == nil {
+				g = f.Graph
+			}
 			if !yield(g, err) {
 				return
 			}
@@ -45,7 +66,12 @@ func Graph6(r io.Reader, limits Limits) iter.Seq2[*graph.Graph, error] {
 // ParseGraph6 reads one graph in graph6, sparse6 or digraph6, with or without header and end of line.
 func ParseGraph6(s string, limits Limits) (*graph.Graph, error) {
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "\n"), "\r")
-	return parse6(skipHeader([]byte(s)), limits.orDefault(), 0)
+	p := parser6{Limits: limits.orDefault()}
+	f, err := p.parse(skipHeader([]byte(s)))
+	if err != nil {
+		return nil, err
+	}
+	return f.Graph, nil
 }
 
 func skipHeader(line []byte) []byte {
@@ -57,8 +83,18 @@ func skipHeader(line []byte) []byte {
 	return line
 }
 
-func parse6(s []byte, limits Limits, line int) (*graph.Graph, error) {
-	p := parser6{Limits: limits, line: line, format: "graph6"}
+// parser6 reads graphs that are lines of text, one after the other.
+type parser6 struct {
+	Limits
+	rows   int // graph6 of at most so many nodes, no more than 64, is read as rows; 0: none is
+	line   int
+	format string
+	small  File       // what was read as rows
+	room   [64]uint64 // for them
+}
+
+func (p *parser6) parse(s []byte) (*File, error) {
+	p.format = "graph6"
 	decode := p.graph6
 	if len(s) > 0 && s[0] == ':' {
 		p.format, decode, s = "sparse6", p.sparse6, s[1:]
@@ -74,16 +110,17 @@ func parse6(s []byte, limits Limits, line int) (*graph.Graph, error) {
 	if err != nil {
 		return nil, p.fault("size", string(s[:min(8, len(s))]), err)
 	}
-	if n > uint64(limits.Nodes) {
-		return nil, p.fault("size", string(s[:size]), over("nodes", n, limits.Nodes))
+	if n > uint64(p.Nodes) {
+		return nil, p.fault("size", string(s[:size]), over("nodes", n, p.Nodes))
 	}
-	return decode(int(n), s[size:])
-}
-
-type parser6 struct {
-	Limits
-	line   int
-	format string
+	if p.format == "graph6" && p.rows > 0 && n <= uint64(p.rows) {
+		return p.graph6Rows(int(n), s[size:])
+	}
+	g, err := decode(int(n), s[size:])
+	if err != nil {
+		return nil, err
+	}
+	return &File{Graph: g}, nil
 }
 
 func (p *parser6) fault(field, value string, err error) error {
@@ -175,6 +212,27 @@ func (p *parser6) graph6(n int, s []byte) (*graph.Graph, error) {
 		return nil, p.fault("matrix", "", err)
 	}
 	return g, nil
+}
+
+// graph6Rows reads what graph6 does as rows.
+func (p *parser6) graph6Rows(n int, s []byte) (*File, error) {
+	if _, err := p.matrix(s, uint64(n)*uint64(max(n-1, 0))/2); err != nil {
+		return nil, err
+	}
+	rows := p.room[:n]
+	clear(rows)
+	v, column := 1, 0
+	ones6(s, func(place int) {
+		for place >= column+v {
+			column += v
+			v++
+		}
+		u := place - column
+		rows[u] |= 1 << v
+		rows[v] |= 1 << u
+	})
+	p.small = File{Rows: rows}
+	return &p.small, nil
 }
 
 // AppendGraph6 appends g in graph6, without end of line. It returns ErrUnsupported where g is not symmetric or has a self

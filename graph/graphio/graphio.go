@@ -19,6 +19,10 @@ type File struct {
 
 	NodeLabels []uint64 // (N) labels that a data set gives its nodes; nil where it gives none
 	EdgeLabels []uint64 // (E) by edge id, likewise
+
+	// Rows (N) is a small simple graph in place of Graph, which is nil, where [Reading] asks for it: bit u of Rows[v] is set if
+	// there is an edge between u and v. It is valid until the next graph is read.
+	Rows []uint64
 }
 
 // Labels returns what the file says of each node (N) as labels: NodeLabels, or the colours; nil where it says nothing.

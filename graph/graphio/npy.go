@@ -34,7 +34,12 @@ var (
 // expressiveness with BREC dataset). Entries come row by row: a pair of an array of shape (k,2) is two graphs in a row.
 // After an error in an entry the next can be read; after any other error the sequence ends.
 func NPY(r io.Reader, limits Limits) iter.Seq2[*graph.Graph, error] {
-	return func(yield func(*graph.Graph, error) bool) {
+	return graphs(entries(r, limits, 0))
+}
+
+// entries is NPY with the graphs of at most so many nodes as rows, where the format lets them be.
+func entries(r io.Reader, limits Limits, rows int) iter.Seq2[*File, error] {
+	return func(yield func(*File, error) bool) {
 		limits := limits.orDefault()
 		in := bufio.NewReaderSize(r, bufferBytes)
 		a, err := readNPYHeader(in, limits)
@@ -43,20 +48,21 @@ func NPY(r io.Reader, limits Limits) iter.Seq2[*graph.Graph, error] {
 			return
 		}
 		entry := make([]byte, a.width)
+		p := parser6{Limits: limits, rows: rows}
 		var text []byte
 		for i := range a.entries {
 			if _, err := io.ReadFull(in, entry); err != nil {
 				yield(nil, faultIn(npy, 0, fmt.Sprintf("entry %d of %d", i, a.entries), "", endsEarly(err)))
 				return
 			}
-			var g *graph.Graph
+			var f *File
 			if text, err = a.text(text[:0], entry); err == nil {
-				g, err = parse6(text, limits, 0)
+				f, err = p.parse(text)
 			}
 			if err != nil {
 				err = inEntry(i, err)
 			}
-			if !yield(g, err) {
+			if !yield(f, err) {
 				return
 			}
 		}

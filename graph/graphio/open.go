@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"symbridge/graph"
 )
 
 // The formats that [Open] knows.
@@ -43,6 +41,7 @@ type Reading struct {
 	Format   string   // one of [Formats]; empty: by magic bytes, the ending of the name, or the first line
 	EdgeList EdgeList // of edge lists; its Limits do not count
 	Limits   Limits
+	Rows     int // graphs in graph6 of at most so many nodes, no more than 64, come as File.Rows: no graph is made of them
 }
 
 // Open yields the graphs of a file of fsys one by one. A file that is compressed with gzip, whatever its name, is unpacked
@@ -131,9 +130,9 @@ func read(r io.Reader, name string, how Reading) iter.Seq2[*File, error] {
 	}
 	switch format {
 	case FormatGraph6:
-		return files(Graph6(in, limits))
+		return lines6(in, limits, min(how.Rows, 64))
 	case FormatNPY:
-		return files(NPY(in, limits))
+		return entries(in, limits, min(how.Rows, 64))
 	case FormatDIMACS:
 		return only(func() (*File, error) { return ReadDIMACS(in, limits) })
 	case FormatNodeLink:
@@ -142,21 +141,6 @@ func read(r io.Reader, name string, how Reading) iter.Seq2[*File, error] {
 		list := how.EdgeList
 		list.Limits = limits
 		return only(func() (*File, error) { return ReadEdgeList(in, list) })
-	}
-}
-
-// files makes files of graphs.
-func files(gs iter.Seq2[*graph.Graph, error]) iter.Seq2[*File, error] {
-	return func(yield func(*File, error) bool) {
-		for g, err := range gs {
-			var f *File
-			if err == nil {
-				f = &File{Graph: g}
-			}
-			if !yield(f, err) {
-				return
-			}
-		}
 	}
 }
 

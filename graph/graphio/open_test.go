@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"symbridge/graph"
 	"symbridge/graph/graphio"
 	"symbridge/internal/testdata"
 )
@@ -259,6 +261,91 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
+// requireSameAsRows says that a graph that was read as rows, or not, is what is read without them.
+func requireSameAsRows(t *testing.T, want *graphio.File, wantErr error, got *graphio.File, err error) {
+	t.Helper()
+	if wantErr != nil {
+		require.Error(t, err)
+		require.Equal(t, wantErr.Error(), err.Error())
+		return
+	}
+	require.NoError(t, err)
+	require.True(t, (got.Graph == nil) == (got.Rows != nil))
+	if got.Graph != nil {
+		require.Equal(t, want.Graph.EdgeList(), got.Graph.EdgeList())
+		return
+	}
+	g := want.Graph
+	require.True(t, g.Undirected() && g.NumNodes() <= 64 && g.NumNodes() == len(got.Rows))
+	rows := make([]uint64, g.NumNodes())
+	for k, u := range g.From() {
+		rows[u] |= 1 << g.To()[k]
+	}
+	require.Equal(t, rows, got.Rows)
+}
+
+func TestReadRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	var text []byte
+	for n := range 70 {
+		var edges [][2]int32
+		for v := range int32(n) {
+			for u := range v {
+				if rng.IntN(3) == 0 {
+					edges = append(edges, [2]int32{u, v})
+				}
+			}
+		}
+		g := graph.Must(graph.NewUndirected(n, edges))
+		for _, write := range []func([]byte, *graph.Graph) ([]byte, error){graphio.AppendGraph6, graphio.AppendSparse6, graphio.AppendDigraph6} {
+			var err error
+			text, err = write(text, g)
+			require.NoError(t, err)
+			text = append(text, '\n')
+		}
+	}
+	for _, most := range []int{0, 9, 32, 64, 99} {
+		var want []*graphio.File
+		for f, err := range graphio.Read(bytes.NewReader(text), "", graphio.Reading{}) {
+			require.NoError(t, err)
+			want = append(want, f)
+		}
+		k, asRows := 0, 0
+		for f, err := range graphio.Read(bytes.NewReader(text), "", graphio.Reading{Rows: most}) {
+			requireSameAsRows(t, want[k], nil, f, err)
+			if f.Rows != nil {
+				asRows++
+			}
+			k++
+		}
+		require.Equal(t, len(want), k)
+		require.Equal(t, map[int]int{0: 0, 9: 10, 32: 33, 64: 65, 99: 65}[most], asRows)
+	}
+	in := []byte(strings.Repeat("H?AFBo]\n", 1000)) // nine nodes
+	require.Less(t, testing.AllocsPerRun(10, func() {
+		for _, err := range graphio.Read(bytes.NewReader(in), "", graphio.Reading{Rows: 9}) {
+			require.NoError(t, err)
+		}
+	}), 50.0)
+}
+
+// BenchmarkReadSmall reads a thousand graphs with nine nodes.
+func BenchmarkReadSmall(b *testing.B) {
+	in := []byte(strings.Repeat("H?AFBo]\n", 1000))
+	for _, rows := range []int{0, 9} {
+		b.Run(map[int]string{0: "graphs", 9: "rows"}[rows], func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, err := range graphio.Read(bytes.NewReader(in), "", graphio.Reading{Rows: rows}) {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{"C~\n", ":Fa@x^\n", "&B`?\n", "p edge 2 1\ne 1 2\n", "0 1\n", `{"nodes": [], "edges": []}`,
 		npyOf("{'descr': '<U2', 'fortran_order': False, 'shape': (1,), }", "C\x00\x00\x00~\x00\x00\x00")} {
@@ -267,13 +354,19 @@ func FuzzRead(f *testing.F) {
 			f.Add(name, zipped(f, s))
 		}
 	}
+	f.Add("", []byte("C~\n?\n@\nB\n~??C~\n:An\nDQc\nDQd\n"))
 	f.Add("bomb.gz", zipped(f, strings.Repeat("0 1\n", 100_000)))
 	f.Fuzz(func(t *testing.T, name string, in []byte) {
 		name = name[:min(len(name), 100)] // errors say it as it is
 		limits := small
 		limits.Unzipped = 1 << 16
 		graphs := 0
+		nextRows, stop := iter.Pull2(graphio.Read(bytes.NewReader(in), name, graphio.Reading{Limits: limits, Rows: 64}))
+		defer stop()
 		for got, err := range graphio.Read(bytes.NewReader(in), name, graphio.Reading{Limits: limits}) {
+			rows, rowsErr, ok := nextRows()
+			require.True(t, ok)
+			requireSameAsRows(t, got, err, rows, rowsErr)
 			if graphs++; err != nil {
 				requireTyped(t, err)
 				continue

@@ -150,6 +150,9 @@ func TestPairs(t *testing.T) {
 		}
 		require.Equal(t, want, lines(f, identity(f.N)))
 
+		zero := func(list []uint64) bool { return !slices.ContainsFunc(list, func(x uint64) bool { return x != 0 }) }
+		require.Equal(t, g.IsSimple() && g.IsSymmetric() && zero(node) && zero(edge), f.Plain())
+
 		h, p, hnode, hedge := relabelled(rng, g, node, edge)
 		f2 := Pairs(h, hnode, hedge)
 		sound(t, f2)

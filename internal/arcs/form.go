@@ -53,7 +53,10 @@ func Pairs(g *graph.Graph, node, edge []uint64) *Form {
 		ptr, adj, _ := g.InRows()
 		if simple(ptr, adj) {
 			f.Graph = cells.Graph{N: g.NumNodes(), Ptr: ptr, Adj: adj}
-			if len(l.values) > 0 {
+			switch {
+			case len(l.values) > 0 && edge == nil:
+				f.Sights = plainSights
+			case len(l.values) > 0:
 				f.Sights = []Sight{{l.values, l.values}}
 			}
 			return f
@@ -63,9 +66,26 @@ func Pairs(g *graph.Graph, node, edge []uint64) *Form {
 	return f
 }
 
+// What graphs without labels and loops have in common.
+var (
+	zero        = []uint64{0}
+	plainKinds  = []Kind{{}}
+	plainSights = []Sight{{zero, zero}}
+)
+
+// Plain reports whether the graph is undirected and simple, with all labels 0: its edges are all that there is to know.
+func (f *Form) Plain() bool {
+	return f.Colour == nil && f.Label == nil && (len(f.Kinds) == 0 || len(f.Kinds) == 1 && f.Kinds[0].Compare(Kind{}) == 0) &&
+		(len(f.Sights) == 0 || len(f.Sights) == 1 && f.Sights[0].Compare(plainSights[0]) == 0)
+}
+
 // simple reports whether no row holds an entry twice.
 func simple(ptr, adj []int32) bool {
-	seen := make([]int32, len(ptr)) // 1 + the last row with the entry
+	var few [65]int32
+	seen := few[:] // 1 + the last row with the entry
+	if len(ptr) > len(few) {
+		seen = make([]int32, len(ptr))
+	}
 	for v := range int32(len(ptr) - 1) {
 		for _, u := range adj[ptr[v]:ptr[v+1]] {
 			if seen[u] == v+1 {

@@ -15,7 +15,11 @@ func (f *Form) colours(n int, node []uint64, l labels, loops []loop) {
 	if n == 0 {
 		return
 	}
-	values, rank := []uint64{0}, []int32(nil)
+	if node == nil && len(loops) == 0 {
+		f.Kinds = plainKinds
+		return
+	}
+	values, rank := zero, []int32(nil)
 	if node != nil {
 		values, rank = ranks(node)
 	}

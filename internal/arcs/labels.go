@@ -18,7 +18,7 @@ func newLabels(edge []uint64, edges int) labels {
 	case edges == 0:
 		return labels{}
 	case edge == nil:
-		return labels{values: []uint64{0}}
+		return labels{values: zero}
 	}
 	values, rank := ranks(edge)
 	return labels{values, rank}
