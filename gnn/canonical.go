@@ -26,7 +26,7 @@ func (d *Data[T]) Canonical(ctx context.Context) (*Data[T], []int32, error) {
 	nodes, edges := d.Graph.PartRows()
 	first := int32(0)
 	for b, part := range d.Graph.Parts() {
-		f, err := wl.Canonical(ctx, part, wl.CanonicalOptions{NodeLabels: pick(node, nodes[b]), EdgeLabels: pick(edge, edges[b])})
+		f, err := wl.Canonical(ctx, part, wl.CanonicalOptions{NodeLabels: graph.Pick(node, nodes[b]), EdgeLabels: graph.Pick(edge, edges[b])})
 		if err != nil {
 			return nil, nil, fmt.Errorf("gnn: canonical order of graph %d of %d: %w", b, d.Graph.NumGraphs(), err)
 		}
@@ -176,17 +176,6 @@ func ranks(rows [][]byte) []uint64 {
 			rank++
 		}
 		out[i] = rank
-	}
-	return out
-}
-
-func pick(labels []uint64, rows []int32) []uint64 {
-	if labels == nil {
-		return nil
-	}
-	out := make([]uint64, len(rows))
-	for i, r := range rows {
-		out[i] = labels[r]
 	}
 	return out
 }

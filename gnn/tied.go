@@ -192,7 +192,7 @@ func orbitsOfParts(g *graph.Graph, node, edge []uint64, own *Orbits) []*Orbits {
 	nodes, edges := g.PartRows()
 	var out []*Orbits
 	for b, part := range g.Parts() {
-		o := find(part, pick(node, nodes[b]), pick(edge, edges[b]), known)
+		o := find(part, graph.Pick(node, nodes[b]), graph.Pick(edge, edges[b]), known)
 		if !slices.Contains(known, o) {
 			known = append(known, o)
 		}
