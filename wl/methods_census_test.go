@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"symbridge/graph"
+	"symbridge/graph/enumerate"
 	"symbridge/graph/graphio"
 	"symbridge/internal/testdata"
 )
@@ -333,3 +335,54 @@ func TestCaiFurerImmerman(t *testing.T) {
 		}
 	}
 }
+
+// The pair over a connected graph is parted by folklore 2-WL where its treewidth is at most 2, and only there (Neuen 2023, "Homomorphism-
+// distinguishing closedness for graphs of bounded tree-width"): all 142 connected graphs with two to six nodes.
+func TestCaiFurerImmermanByTreewidth(t *testing.T) {
+	parted, tied := 0, 0
+	for n := 2; n <= 6; n++ {
+		for base := range enumerate.Connected(n) {
+			var edges [][2]int32
+			for k, u := range base.From() {
+				if v := base.To()[k]; u < v {
+					edges = append(edges, [2]int32{u, v})
+				}
+			}
+			a, _ := cfi(n, edges, false)
+			b, _ := cfi(n, edges, true)
+			alike := colouringOf(t, a, TwoFWL, Options{}).Fingerprint() == colouringOf(t, b, TwoFWL, Options{}).Fingerprint()
+			require.Equal(t, !seriesParallel(n, edges), alike, "%v", edges)
+			if alike {
+				tied++
+			} else {
+				parted++
+			}
+		}
+	}
+	require.Equal(t, []int{79, 63}, []int{parted, tied})
+}
+
+// seriesParallel reports whether the treewidth is at most 2: nodes with up to two neighbours go, and the two are joined.
+func seriesParallel(n int, edges [][2]int32) bool {
+	beside := make([]uint, n)
+	for _, e := range edges {
+		beside[e[0]] |= 1 << e[1]
+		beside[e[1]] |= 1 << e[0]
+	}
+	for left := n; left > 0; left-- {
+		v := slices.IndexFunc(beside, func(b uint) bool { return b != gone && bits.OnesCount(b) <= 2 })
+		if v < 0 {
+			return false
+		}
+		near := beside[v]
+		beside[v] = gone
+		for u := range n {
+			if near>>u&1 != 0 {
+				beside[u] = (beside[u] | near) &^ (1<<u | 1<<v)
+			}
+		}
+	}
+	return true
+}
+
+const gone = ^uint(0)
