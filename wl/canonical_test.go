@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"math/bits"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -316,6 +317,55 @@ func TestGoldenDigests(t *testing.T) {
 		{"labels", "d4daa9cead472aa0c4d26e24b678505f11cf4f10e0dfd1fa5036eae479162ebf", canonicalOf(t, directed(3, [][2]int32{{0, 1}, {1, 2}, {2, 2}}...), CanonicalOptions{NodeLabels: []uint64{1, 2, 2}, EdgeLabels: []uint64{1, 1, 5}}).Digest},
 	} {
 		if got := fmt.Sprintf("%x", c.got); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// Each way to a form: its digest is the same on every machine and in every release.
+func TestGoldenDigestsByWay(t *testing.T) {
+	complete := func(n int32) (edges [][2]int32) {
+		for v := range n {
+			for u := range v {
+				edges = append(edges, [2]int32{u, v})
+			}
+		}
+		return edges
+	}
+	cfi5, _ := cfi(5, complete(5), true)
+	var crown, rook, sylvester [][2]int32
+	for i := range int32(100) {
+		for j := range int32(100) {
+			if i != j {
+				crown = append(crown, [2]int32{i, 100 + j})
+			}
+			if i%10 == j%10 && i < j || i/10 == j/10 && i < j {
+				rook = append(rook, [2]int32{i, j})
+			}
+		}
+	}
+	for r := range int32(32) {
+		for c := range int32(32) {
+			sign := int32(bits.OnesCount32(uint32(r&c)) % 2)
+			sylvester = append(sylvester, [2]int32{r, 64 + c + 32*sign}, [2]int32{32 + r, 96 + c - 32*sign})
+		}
+	}
+	for _, c := range []struct {
+		name, want string
+		g          *graph.Graph
+	}{
+		{"words of bits", "66469af275bcf73c2e42c86dc1d10e3e02b10357e7a86d608cfe8905f409634b", undirected(8, complete(8)[3:]...)},
+		{"a ring", "54a2561af30c77228cba5d5d14602030ccba33961316c39067c57621577a5476", torus(1, 100)},
+		{"chains", "b1758d8f07c0ab7f5085c173c0f2a9f9baa5c3f94242a2e5f6f80f2e0099f90c", chained(torus(6, 6), 2)},
+		{"twins and a tree", "86f3a380141fdb2bea24d5928767e744a53993815a498a9bf5401e718765dc8d", undirected(40, append(complete(20), [2]int32{0, 20}, [2]int32{20, 21}, [2]int32{20, 22})...)},
+		{"balls", "8cf45aaa0eefa658f30304464c711cfe3eddece24e18066cf6143059c1562099", cubic(rand.New(rand.NewPCG(7, 7)), 600)},
+		{"comes apart below the first level", "cb385da5e3a983d4f7ee7892b7babdc096fa4d68d19479c317b9c1e2c220745f", undirected(200, crown...)},
+		{"dense search", "dd0439ff104dbdf0aaaf0c0e696c19c333d0318e72eea6b21e978a7517e9708c", undirected(100, rook...)},
+		{"sparse search", "cabdd5d08e4e10c4d721c5fafcd9d42f809840d7f40e17bc7c279b520ea8211a", torus(20, 21)},
+		{"four rows", "36bbfa4895684b2805dbc242cac7b4a195c72ba6fc62785f2c46959fe99ba54c", undirected(128, sylvester...)},
+		{"Cai, Fuerer, Immerman", "3a36d23925abceb8ae1701d10c8e7c433897f8db1dbf8376afab0c6b7bb7dc24", cfi5},
+	} {
+		if got := fmt.Sprintf("%x", canonicalOf(t, c.g, CanonicalOptions{}).Digest); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
