@@ -301,21 +301,29 @@ func TestFewLeavesRemembered(t *testing.T) {
 // Many vertices that may be exchanged: sizes are multiplied by halves, and only when they are asked for.
 func TestManyExchanges(t *testing.T) {
 	const n = 100_000
-	var star, book [][2]int32
+	var star, book, chains [][2]int32
 	for v := int32(2); v < n; v++ {
 		star = append(star, [2]int32{0, v})
 		book = append(book, [2]int32{0, v}, [2]int32{1, v})
+		chains = append(chains, [2]int32{v % 2, v}) // 0 - 2 - 3 - 1, 0 - 4 - 5 - 1, ...
+		if v%2 == 1 {
+			chains = append(chains, [2]int32{v - 1, v})
+		}
 	}
 	for _, c := range []struct {
-		edges [][2]int32
-		fixed int64 // vertices besides those that are exchanged
-		times int64
-	}{{nil, 0, 1}, {star, 2, 1}, {book, 2, 2}} {
+		edges     [][2]int32
+		exchanged int64
+		times     int64
+		labels    bool
+	}{{nil, n, 1, false}, {star, n - 2, 1, false}, {book, n - 2, 2, false}, {chains, n/2 - 1, 2, false}, {chains, n/2 - 1, 2, true}} {
 		g := fromEdges(n, c.edges)
+		if c.labels {
+			g.Label = make([]int32, len(g.Adj))
+		}
 		r := Canonise(g, nil, Options{})
 		require.True(t, r.Proved)
 		require.Equal(t, -1, Check(g, nil, r.Generators, nil))
-		want := new(big.Int).MulRange(1, n-c.fixed)
+		want := new(big.Int).MulRange(1, c.exchanged)
 		require.Zero(t, want.Mul(want, big.NewInt(c.times)).Cmp(r.Size.Int()))
 	}
 }
