@@ -18,10 +18,9 @@ const maxBall = 32
 // Balls are looked at in a cell of at least minBalls vertices that holds a quarter of the graph, and where some key is that of one vertex in
 // rareBall, or fewer. They are taken where refinement then leaves most vertices alone; where it does not, as in graphs of few kinds of
 // vertices, the search is faster without.
-const (
-	minBalls = 256
-	rareBall = 16
-)
+var minBalls = 256 // tests make it small
+
+const rareBall = 16
 
 // balls returns the partition of a sparse graph that the balls around the vertices of the largest cell make, or nil.
 func (x *search) balls() *cells.Partition {

@@ -6,7 +6,9 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -301,21 +303,29 @@ func TestFewLeavesRemembered(t *testing.T) {
 // Many vertices that may be exchanged: sizes are multiplied by halves, and only when they are asked for.
 func TestManyExchanges(t *testing.T) {
 	const n = 100_000
-	var star, book [][2]int32
+	var star, book, chains [][2]int32
 	for v := int32(2); v < n; v++ {
 		star = append(star, [2]int32{0, v})
 		book = append(book, [2]int32{0, v}, [2]int32{1, v})
+		chains = append(chains, [2]int32{v % 2, v}) // 0 - 2 - 3 - 1, 0 - 4 - 5 - 1, ...
+		if v%2 == 1 {
+			chains = append(chains, [2]int32{v - 1, v})
+		}
 	}
 	for _, c := range []struct {
-		edges [][2]int32
-		fixed int64 // vertices besides those that are exchanged
-		times int64
-	}{{nil, 0, 1}, {star, 2, 1}, {book, 2, 2}} {
+		edges     [][2]int32
+		exchanged int64
+		times     int64
+		labels    bool
+	}{{nil, n, 1, false}, {star, n - 2, 1, false}, {book, n - 2, 2, false}, {chains, n/2 - 1, 2, false}, {chains, n/2 - 1, 2, true}} {
 		g := fromEdges(n, c.edges)
+		if c.labels {
+			g.Label = make([]int32, len(g.Adj))
+		}
 		r := Canonise(g, nil, Options{})
 		require.True(t, r.Proved)
 		require.Equal(t, -1, Check(g, nil, r.Generators, nil))
-		want := new(big.Int).MulRange(1, n-c.fixed)
+		want := new(big.Int).MulRange(1, c.exchanged)
 		require.Zero(t, want.Mul(want, big.NewInt(c.times)).Cmp(r.Size.Int()))
 	}
 }
@@ -430,6 +440,79 @@ func TestBelow(t *testing.T) {
 		h, _ := relabel(g, nil, perm(rand.New(rand.NewPCG(8, 8)), g.N))
 		require.Equal(t, form(g, nil, r), form(h, nil, Canonise(h, nil, Options{})))
 	}
+}
+
+// A ring of strongly regular graphs, by chance one or the other: the nodes of the first level look alike, few of them are. Generators of
+// all that were solved would be thousands.
+func TestBelowSolvesMany(t *testing.T) {
+	const pieces, period = 24, 12
+	rng := rand.New(rand.NewPCG(10, 10))
+	var edges [][2]int32
+	kinds := [period]bool{0: true, 1: true, 3: true} // no reflection keeps them
+	want := big.NewInt(pieces / period)
+	for k := range int32(pieces) {
+		for a := range int32(16) {
+			for b := range a {
+				x, y := (a/4-b/4+4)%4, (a%4-b%4+4)%4
+				rook := x == 0 || y == 0
+				shrikhande := x%2 == 1 && (y == 0 || y == x) || x == 0 && y%2 == 1
+				if kinds[k%period] && rook || !kinds[k%period] && shrikhande {
+					edges = append(edges, [2]int32{16*k + a, 16*k + b})
+				}
+			}
+		}
+		edges = append(edges, [2]int32{16 * k, 16 * ((k + 1) % pieces)})
+		stabiliser := int64(12)
+		if kinds[k%period] {
+			stabiliser = 72
+		}
+		want.Mul(want, big.NewInt(stabiliser))
+	}
+	g := fromEdges(16*pieces, edges)
+	r := Canonise(g, nil, Options{})
+	require.True(t, r.Proved)
+	requireAutomorphisms(t, g, nil, r.Generators)
+	require.Equal(t, want.String(), r.Size.String())
+	require.Less(t, len(r.Generators), 10*pieces)
+	h, _ := relabel(g, nil, perm(rng, g.N))
+	require.Equal(t, form(g, nil, r), form(h, nil, Canonise(h, nil, Options{})))
+	for budget := 1; budget < r.Nodes; budget += r.Nodes / 40 {
+		part := Canonise(g, nil, Options{Budget: budget})
+		require.Equal(t, -1, Check(g, nil, part.Generators, nil))
+		require.LessOrEqual(t, part.Size.Int().Cmp(want), 0)
+	}
+}
+
+// A search that is ended at any time gives a labelling, automorphisms and a lower bound.
+func TestEnded(t *testing.T) {
+	defer func(below, balls int) { minBelow, minBalls = below, balls }(minBelow, minBalls)
+	minBelow, minBalls = 0, 4
+	rng := rand.New(rand.NewPCG(12, 12))
+	ended := 0
+	for range 1000 {
+		g, colour := draw(rng, 60)
+		r := Canonise(g, colour, Options{})
+		h, c := relabel(g, colour, perm(rng, g.N))
+		require.Equal(t, form(g, colour, r), form(h, c, Canonise(h, c, Options{})))
+		stop := new(atomic.Bool)
+		opts := Options{Budget: 1 + rng.IntN(1+r.Nodes)}
+		if rng.IntN(2) == 0 {
+			opts = Options{Stop: stop}
+			time.AfterFunc(time.Duration(rng.IntN(1000*g.N)), func() { stop.Store(true) })
+		}
+		part := Canonise(g, colour, opts)
+		require.Equal(t, -1, Check(g, colour, part.Generators, nil))
+		require.LessOrEqual(t, part.Size.Int().Cmp(r.Size.Int()), 0)
+		require.Equal(t, len(part.Order), len(slices.Compact(slices.Sorted(slices.Values(part.Order)))))
+		require.Len(t, part.Order, g.N)
+		if part.Complete {
+			require.Equal(t, form(g, colour, r), form(g, colour, part))
+		} else {
+			require.False(t, part.Proved)
+			ended++
+		}
+	}
+	require.Positive(t, ended)
 }
 
 // Hadamard matrices as graphs: what pairs of rows have in common says nothing, what four rows have in common does.

@@ -64,6 +64,7 @@ func contractChains(g *cells.Graph, p *cells.Partition) reduction {
 func (c *chains) collect(number []int32) {
 	g := c.g
 	seen := make([]bool, g.N)
+	facing := c.facing(number)
 	for i, u := range c.anchors {
 		for e := g.Ptr[u]; e < g.Ptr[u+1]; e++ {
 			v := g.Adj[e]
@@ -76,20 +77,19 @@ func (c *chains) collect(number []int32) {
 				continue
 			}
 			there.cell = c.p.Cell(v)
-			before, last := u, v
+			before, last, by := u, v, e // the edge from before to last
 			for number[last] < 0 {
 				c.inner = append(c.inner, last)
 				seen[last] = true
-				next := g.Adj[g.Ptr[last]]
-				if next == before {
-					next = g.Adj[g.Ptr[last]+1]
+				if by = g.Ptr[last]; g.Adj[by] == before {
+					by++
 				}
-				before, last = last, next
+				before, last = last, g.Adj[by]
 			}
 			there.to, there.len = number[last], int32(len(c.inner))-there.start
 			back := there
 			back.from, back.to, back.back, back.cell = there.to, there.from, true, c.p.Cell(before)
-			back.label = labelOf(g, g.Ptr[last]+int32(slices.Index(g.Neighbours(last), before)))
+			back.label = facing[labelOf(g, by)]
 			if there.from == there.to {
 				order := there.compare(back)
 				if order > 0 {
@@ -102,6 +102,29 @@ func (c *chains) collect(number []int32) {
 			c.strands = append(c.strands, there, back)
 		}
 	}
+}
+
+// facing returns the label that an anchor sees, by that which the inner vertex at the other end of the edge sees.
+func (c *chains) facing(number []int32) map[int32]int32 {
+	g := c.g
+	labels := map[int32]int32{}
+	if g.Label == nil {
+		return labels
+	}
+	for _, u := range c.anchors {
+		for e := g.Ptr[u]; e < g.Ptr[u+1]; e++ {
+			v := g.Adj[e]
+			if number[v] >= 0 {
+				continue
+			}
+			back := g.Ptr[v]
+			if g.Adj[back] != u {
+				back++
+			}
+			labels[g.Label[back]] = g.Label[e]
+		}
+	}
+	return labels
 }
 
 func labelOf(g *cells.Graph, e int32) int32 {
@@ -271,7 +294,7 @@ func (c *chains) find(from, to int32) bundle {
 	return row[k]
 }
 
-// proper returns the same permutation without the vertices that stay.
+// proper returns the same permutation without the vertices that stay, in the lists that it had.
 func (m Moves) proper() Moves {
 	k := 0
 	for i, v := range m.From {

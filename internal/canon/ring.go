@@ -30,8 +30,9 @@ func (s *solver) ring(g *cells.Graph, p *cells.Partition) *solution {
 			continue
 		}
 		next := round(g, p, way[i], false)
+		turn := next[1] == way[(i+1)%g.N]
 		sol.gens = append(sol.gens, between(way, next))
-		if next[1] == way[(i+1)%g.N] || len(sol.gens) == 2 {
+		if turn || len(sol.gens) == 2 {
 			break
 		}
 	}
@@ -62,7 +63,7 @@ func looks(g *cells.Graph, p *cells.Partition, a, b int32) int {
 	return cmp.Or(cmp.Compare(labelOf(g, a), labelOf(g, b)), cmp.Compare(p.Cell(g.Adj[a]), p.Cell(g.Adj[b])))
 }
 
-// between returns the permutation that takes one list of all vertices to another.
+// between returns the permutation that takes one list of all vertices to another one, whose storage it uses.
 func between(from, to []int32) Moves {
 	return Moves{slices.Clone(from), to}.proper()
 }

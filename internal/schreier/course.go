@@ -8,7 +8,7 @@ type course struct {
 	filled int         // those of them that have been since the group last grew
 
 	herd  [][]int32 // random elements that fix the first below base points
-	below int       // none: there are none yet
+	below int       // none, or no herd: there are none yet
 	known int       // elements of the pool when the course was left
 }
 

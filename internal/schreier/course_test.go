@@ -103,7 +103,6 @@ func TestOrbitsDownALongPath(t *testing.T) {
 		}
 	}
 	require.Less(t, missed*20, asked)
-
 }
 
 // number returns the number of orbits.

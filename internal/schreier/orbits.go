@@ -305,7 +305,7 @@ func (c *Chain) siftRandom(depth int) bool {
 }
 
 // Complete sifts random elements to the bottom of the chain until confidence of them in a row, at least 1, are found to be
-// in it. The probability that the order is still too small is then at most 2^-confidence for elements drawn uniformly, to
+// in it since it last changed, or the order is proved. The probability that the order is still too small is then at most 2^-confidence for elements drawn uniformly, to
 // which product replacement comes close.
 func (c *Chain) Complete(confidence int) {
 	if len(c.pool) == 0 {

@@ -4,8 +4,8 @@ import (
 	"math"
 )
 
-// Verify proves the chain, adding what was missing: afterwards [Chain.Order], [Chain.Contains] and [Chain.Orbits] are
-// exact for the group that the generators generate, whatever the random elements did.
+// Verify proves the chain, adding what was missing: afterwards [Chain.Order], [Chain.Contains] and, until the base changes, [Chain.Orbits]
+// are exact for the group that the generators generate, whatever the random elements did.
 //
 // Where the order reaches an upper bound that the orbits and blocks of the generators give there is nothing else to do. If
 // not, Schreier generators of each level, from the last to the first, are sifted through the levels below (Schreier's lemma;
@@ -25,7 +25,7 @@ func (c *Chain) Verify() {
 	if c.stopped() {
 		return
 	}
-	c.proved, c.whole, c.filled = true, true, len(c.levels)
+	c.proved, c.whole, c.filled, c.laid = true, true, len(c.levels), len(c.levels)
 	c.log = c.logOrder(len(c.levels))
 }
 
