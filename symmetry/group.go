@@ -83,9 +83,15 @@ func NewGroupMoves(n int, gens ...Moves) *Group {
 	const op = "symmetry.NewGroupMoves"
 	mustDegree(op, n)
 	g := &Group{n: n, state: new(state)}
+	var marks []int
+	if len(gens) > 0 {
+		marks = make([]int, n)
+	}
 	for i, given := range gens {
-		mustLen(op, fmt.Sprintf("To of generator %d", i), len(given.From), len(given.To))
-		m, ok := given.tidy(n)
+		if len(given.From) != len(given.To) {
+			mustLen(op, fmt.Sprintf("To of generator %d", i), len(given.From), len(given.To))
+		}
+		m, ok := given.tidy(marks, i)
 		if !ok {
 			panic(tensor.ValueError{Op: op, What: "a generator, want the same places of 0..n-1 in From and To, each once; its number",
 				Got: float64(i)})
@@ -97,24 +103,30 @@ func NewGroupMoves(n int, gens ...Moves) *Group {
 	return g
 }
 
-// tidy returns a copy in order and without what stays, and whether it is a permutation.
-func (m Moves) tidy(n int) (Moves, bool) {
+// tidy returns a copy in order and without what stays, and whether it is a permutation. The marks, one a place, are below 2i+1 before.
+func (m Moves) tidy(marks []int, i int) (Moves, bool) {
 	type pair struct{ from, to int32 }
 	pairs := make([]pair, len(m.From))
-	for i, v := range m.From {
-		if v < 0 || int(v) >= n {
+	ascending := true
+	for k, v := range m.From {
+		if v < 0 || int(v) >= len(marks) || marks[v] == 2*i+1 {
 			return Moves{}, false
 		}
-		pairs[i] = pair{v, m.To[i]}
+		marks[v] = 2*i + 1
+		pairs[k] = pair{v, m.To[k]}
+		ascending = ascending && (k == 0 || m.From[k-1] < v)
 	}
-	slices.SortFunc(pairs, func(a, b pair) int { return int(a.from) - int(b.from) })
-	images := slices.Clone(m.To)
-	slices.Sort(images)
-	var out Moves
-	for i, p := range pairs {
-		if images[i] != p.from || i > 0 && images[i-1] == p.from {
+	for _, w := range m.To {
+		if w < 0 || int(w) >= len(marks) || marks[w] != 2*i+1 {
 			return Moves{}, false
 		}
+		marks[w]++
+	}
+	if !ascending {
+		slices.SortFunc(pairs, func(a, b pair) int { return int(a.from) - int(b.from) })
+	}
+	out := Moves{make([]int32, 0, len(pairs)), make([]int32, 0, len(pairs))}
+	for _, p := range pairs {
 		if p.from != p.to {
 			out.From, out.To = append(out.From, p.from), append(out.To, p.to)
 		}
