@@ -465,9 +465,11 @@ func TestTiedRefusesOtherGraphs(t *testing.T) {
 	refuses(a, five, gnn.Features[float32]{EdgeLabel: []uint64{0}})
 	var file bytes.Buffer
 	require.NoError(t, gnn.Save(&file, b, nil))
+	before := a.Weight.Value.Clone()
 	_, err := gnn.Load(&file, a, gnn.Limits{})
-	require.NoError(t, err, "the shapes are the same")
-	refuses(a, five, none)
+	require.ErrorIs(t, err, gnn.ErrMismatch, "the shapes are the same")
+	require.ErrorContains(t, err, `"digest"`)
+	require.Equal(t, before, a.Weight.Value)
 	labelled := gnn.NewTied[float32](rng(), 2, 2, find(five, wl.CanonicalOptions{NodeLabels: []uint64{1, 0, 0, 0, 0}}), gnn.TiedOptions{})
 	refuses(labelled, five, none)
 	require.Panics(t, func() { find(graph.Union(five, six), wl.CanonicalOptions{}) })
