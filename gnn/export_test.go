@@ -8,6 +8,11 @@ import (
 	"symbridge/tensor"
 )
 
+// Remembered returns for how many labels a graph remembers orbits, and how tied layers go over it.
+func Remembered(g *graph.Graph) (orbits, tyings int) {
+	return len(memoOf[orbitsKey, *Orbits](g).list), len(memoOf[tyingKey, kept](g).list)
+}
+
 // TiedAnywhere is Tied for every graph: a few weights and biases, of which orbit k takes number k modulo how many there are. So the
 // laws of layers can be put to what Tied does with a graph, a batch and a relabelling.
 type TiedAnywhere[T tensor.Float] struct {

@@ -125,11 +125,10 @@ func checkRows(rows []uint64) {
 		panic(tensor.ValueError{Op: "wl.RowsDigest", What: fmt.Sprintf("number of rows, want at most %d", RowsNodes), Got: float64(n)})
 	}
 	ok := true
-	open := 0 // entries above the diagonal less those below
+	open := 0 // entries on and above the diagonal less those below, each of which has its own above: 0 if there are no others
 	for v, row := range rows {
 		below := row & (1<<v - 1)
 		open += bits.OnesCount64(row) - 2*bits.OnesCount64(below)
-		ok = ok && row>>v&1 == 0 && row>>n == 0
 		for ; below != 0; below &= below - 1 {
 			ok = ok && rows[bits.TrailingZeros64(below)]>>v&1 != 0
 		}
