@@ -354,6 +354,8 @@ func TestWrongShapesPanic(t *testing.T) {
 		"MatMul":         func() { autodiff.MatMul(&tp, a, a) },
 		"GroupLinear":    func() { autodiff.GroupLinear(&tp, a, b, []int32{0, 4}) },
 		"groups":         func() { autodiff.GroupLinear(&tp, a, a, []int32{0, 3}) },
+		"first group":    func() { autodiff.GroupLinear(&tp, a, a, []int32{1, 4}) },
+		"order":          func() { autodiff.GroupLinear(&tp, a, a, []int32{0, 3, 2, 4}) },
 		"no groups":      func() { autodiff.GroupLinear(&tp, a, a, nil) },
 		"Add":            func() { autodiff.Add(&tp, a, b) },
 		"Mul":            func() { autodiff.Mul(&tp, a, tp.Const(tensor.NewDense[float64](4, 2))) },

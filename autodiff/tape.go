@@ -10,6 +10,7 @@ import (
 type Param[T tensor.Float] struct {
 	Value  tensor.Dense[T]
 	Buffer bool  // saved with the model but not trained, such as running statistics
+	Fixed  bool  // what it holds is what the model is for: a checkpoint with other values is of another model
 	Shape  []int // the shape in a checkpoint where it is not (Rows, Cols), such as (1,H,C) or (C); nil otherwise
 }
 

@@ -84,6 +84,19 @@ func TestCanonicalData(t *testing.T) {
 		require.NoError(t, err)
 		same(want, got)
 	}
+	for range 100 { // labels alone tell nodes and edges apart
+		d := drawData(rng)
+		d = &gnn.Data[float64]{Graph: d.Graph, NodeLabel: d.NodeLabel, EdgeLabel: d.EdgeLabel}
+		for _, only := range []func(d *gnn.Data[float64]){func(d *gnn.Data[float64]) { d.NodeLabel = nil }, func(d *gnn.Data[float64]) { d.EdgeLabel = nil }} {
+			d := *d
+			only(&d)
+			want, _, err := d.Canonical(context.Background())
+			require.NoError(t, err)
+			got, _, err := d.Relabel(symmetry.Random(rng, d.Graph.NumNodes()), symmetry.Random(rng, d.Graph.NumEdges())).Canonical(context.Background())
+			require.NoError(t, err)
+			same(want, got)
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, _, err := drawData(rng).Canonical(ctx)

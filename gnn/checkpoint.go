@@ -63,7 +63,7 @@ func Load[T tensor.Float](r io.Reader, layer Layer[T], limits Limits) (map[strin
 	return metadata, SetParams(layer, ts)
 }
 
-// SetParams copies tensors into the parameters and buffers of the same names. All must fit, and none be missing or left over;
+// SetParams copies tensors into the parameters and buffers of the same names. All must fit, what is Fixed be equal, and none be missing or left over;
 // otherwise the error wraps ErrMismatch and nothing is copied.
 func SetParams[T tensor.Float](layer Layer[T], ts []Tensor[T]) error {
 	found := make(map[string]*Tensor[T], len(ts))
@@ -80,6 +80,8 @@ func SetParams[T tensor.Float](layer Layer[T], ts []Tensor[T]) error {
 			return fmt.Errorf("gnn: tensor %q of shape %v is missing, the file has %s: %w", name, want, some(ts), ErrMismatch)
 		case !slices.Equal(t.Shape, want) || len(t.Data) != len(p.Value.Data):
 			return fmt.Errorf("gnn: tensor %q has shape %v, want %v: %w", name, t.Shape, want, ErrMismatch)
+		case p.Fixed && !slices.Equal(t.Data, p.Value.Data):
+			return fmt.Errorf("gnn: tensor %q says that the weights are for something else than the model is: %w", name, ErrMismatch)
 		}
 	}
 	for _, t := range ts {

@@ -8,6 +8,11 @@ import (
 	"symbridge/tensor"
 )
 
+// Remembered returns for how many labels a graph remembers orbits, and how tied layers go over it.
+func Remembered(g *graph.Graph) (orbits, tyings int) {
+	return len(memoOf[orbitsKey, *Orbits](g).list), len(memoOf[tyingKey, kept](g).list)
+}
+
 // TiedAnywhere is Tied for every graph: a few weights and biases, of which orbit k takes number k modulo how many there are. So the
 // laws of layers can be put to what Tied does with a graph, a batch and a relabelling.
 type TiedAnywhere[T tensor.Float] struct {
@@ -35,9 +40,23 @@ func (l *TiedAnywhere[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Feature
 			parts[i] = o
 		}
 	}
-	p := newTying(g, parts, l.weights, l.Bias.Value.Rows, l.full)
+	weights, biases := l.weights, l.Bias.Value.Rows
+	list := make([]ties, len(parts))
+	for i, o := range parts {
+		list[i] = o.ties(l.full)
+		list[i].weight, list[i].bias = modulo(list[i].weight, weights), modulo(list[i].bias, biases)
+	}
+	p := newTying(g, list, weights, biases)
 	x.Node = applyTied(t, p, v, t.Param(l.Weight), t.Param(l.Bias))
 	return x
+}
+
+func modulo(list []int32, m int) []int32 {
+	out := make([]int32, len(list))
+	for i, k := range list {
+		out[i] = k % int32(m)
+	}
+	return out
 }
 
 func (l *TiedAnywhere[T]) Params(yield func(string, *autodiff.Param[T]) bool) {

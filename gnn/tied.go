@@ -22,7 +22,7 @@ import (
 // So f(P x) = P f(x) in bits for each automorphism P of A, forward and backward, besides what holds for every layer. Orbits are numbered
 // by the canonical form of A: the layer takes A in any labelling, and a batch of such copies, and gives the same bits. Labels of nodes and
 // edges (Features.NodeLabel, EdgeLabel) are part of A and must be there whenever those of the orbits were; edge weights are not looked at. A
-// checkpoint names the graph, so that weights serve another labelling and no other graph.
+// checkpoint names the graph, so that weights can be loaded for another labelling and for no other graph.
 //
 // Each orbit costs a product of as many rows as it has sources or targets, whichever are fewer: never more rows in all than there are nodes and
 // edges, or pairs. A graph object that is new to the layer takes a search for its canonical form, unless it is written down as A is;
@@ -30,7 +30,7 @@ import (
 type Tied[T tensor.Float] struct {
 	Weight *autodiff.Param[T] // (K*out, in), in a checkpoint (K,out,in): K orbits, those of nodes first
 	Bias   *autodiff.Param[T] // (orbits of nodes, out), may be nil
-	Digest *autodiff.Param[T] // (1,32) a buffer: the bytes of the digest of A
+	Digest *autodiff.Param[T] // (1,32) a fixed buffer: the bytes of the digest of A
 	Orbits *Orbits
 	TiedOptions
 }
@@ -60,7 +60,7 @@ func NewTied[T tensor.Float](rng *rand.Rand, in, out int, orbits *Orbits, o Tied
 		l.Bias = &autodiff.Param[T]{Value: tensor.NewDense[T](orbits.Nodes, out)}
 	}
 	l.Digest = constant[T](len(orbits.Digest), 0)
-	l.Digest.Buffer = true
+	l.Digest.Buffer, l.Digest.Fixed = true, true
 	for i, b := range orbits.Digest {
 		l.Digest.Value.Data[i] = T(b)
 	}
@@ -80,7 +80,7 @@ func (o *Orbits) weights(full bool) int {
 // belong to.
 func (l *Tied[T]) Forward(t *autodiff.Tape[T], g *graph.Graph, x Features[T]) Features[T] {
 	v := t.Dense(node("gnn.Tied", g, x, l.Weight.Value.Cols))
-	p := tyingFor(g, x.NodeLabel, x.EdgeLabel, l.Orbits, bytesOf(l.Digest), l.Full)
+	p := tyingFor(g, x.NodeLabel, x.EdgeLabel, l.Orbits, l.Full)
 	x.Node = applyTied(t, p, v, t.Param(l.Weight), optional(t, l.Bias))
 	return x
 }
@@ -90,14 +90,6 @@ func (l *Tied[T]) Params(yield func(string, *autodiff.Param[T]) bool) {
 	if yield("weight", l.Weight) && (l.Bias == nil || yield("bias", l.Bias)) {
 		yield("digest", l.Digest)
 	}
-}
-
-// bytesOf returns the digest that a parameter holds.
-func bytesOf[T tensor.Float](p *autodiff.Param[T]) (digest [32]byte) {
-	for i, v := range p.Value.Data[:min(len(digest), len(p.Value.Data))] {
-		digest[i] = byte(v)
-	}
-	return digest
 }
 
 // tying says how the rows of a graph, or of a batch, go through the weights: z_m = sum of rows, u_m = W_g z_m for the rows m of each
@@ -144,7 +136,7 @@ type kept struct {
 type tyingKey struct{}
 
 // tyingFor returns the tying of g, which the graph remembers.
-func tyingFor(g *graph.Graph, node, edge []uint64, own *Orbits, digest [32]byte, full bool) *tying {
+func tyingFor(g *graph.Graph, node, edge []uint64, own *Orbits, full bool) *tying {
 	const op = "gnn.Tied"
 	if node != nil && len(node) != g.NumNodes() {
 		panic(tensor.ShapeError{Op: op, What: "labels of nodes", Want: [2]int{g.NumNodes(), 1}, Got: [2]int{len(node), 1}})
@@ -154,7 +146,7 @@ func tyingFor(g *graph.Graph, node, edge []uint64, own *Orbits, digest [32]byte,
 	}
 	m := memoOf[tyingKey, kept](g)
 	fits := func(k kept) bool {
-		return k.full == full && k.digest == digest && (k.node == nil) == (node == nil) && (k.edge == nil) == (edge == nil) &&
+		return k.full == full && k.digest == own.Digest && (k.node == nil) == (node == nil) && (k.edge == nil) == (edge == nil) &&
 			slices.Equal(k.node, node) && slices.Equal(k.edge, edge)
 	}
 	if k, ok := m.find(fits); ok {
@@ -162,12 +154,20 @@ func tyingFor(g *graph.Graph, node, edge []uint64, own *Orbits, digest [32]byte,
 	}
 	parts := orbitsOfParts(g, node, edge, own)
 	for b, o := range parts {
-		if o.Digest != digest {
+		if o.Digest != own.Digest {
 			panic(tensor.ValueError{Op: op, What: fmt.Sprintf("a graph that is not isomorphic, labels included, to the one of the weights "+
 				"(%d nodes, %d edges); its place in the batch", o.g.NumNodes(), o.g.NumEdges()), Got: float64(b)})
 		}
 	}
-	k := kept{digest, slices.Clone(node), slices.Clone(edge), full, newTying(g, parts, own.weights(full), own.Nodes, full)}
+	shared := map[*Orbits]ties{}
+	list := make([]ties, len(parts))
+	for b, o := range parts {
+		if _, ok := shared[o]; !ok {
+			shared[o] = o.ties(full)
+		}
+		list[b] = shared[o]
+	}
+	k := kept{own.Digest, slices.Clone(node), slices.Clone(edge), full, newTying(g, list, own.weights(full), own.Nodes)}
 	return m.add(k, fits).tying
 }
 
@@ -201,42 +201,50 @@ func orbitsOfParts(g *graph.Graph, node, edge []uint64, own *Orbits) []*Orbits {
 	return out
 }
 
-// newTying ties the rows of a graph, whose parts have the given orbits, to weights and biases: orbit k to weight k, modulo their number.
-func newTying(g *graph.Graph, parts []*Orbits, weights, biases int, full bool) *tying {
+// ties say which weight maps the rows of one graph along which pair of nodes, and which bias each node has.
+type ties struct {
+	from, to, weight []int32 // of the pairs
+	bias             []int32 // of the nodes
+}
+
+// ties returns the ties of the graph over its orbits: orbits of nodes have the first weights, then come those of edges, or of pairs.
+func (o *Orbits) ties(full bool) ties {
+	n := int32(len(o.Node))
+	if full {
+		weight, _ := o.Pairs()
+		t := ties{weight: weight, bias: o.Node}
+		for i := range n {
+			for j := range n {
+				t.from, t.to = append(t.from, j), append(t.to, i)
+			}
+		}
+		return t
+	}
+	own := iota32(int(n))
+	t := ties{slices.Concat(own, o.g.From()), slices.Concat(own, o.g.To()), slices.Clone(o.Node), o.Node}
+	for _, k := range o.Edge {
+		t.weight = append(t.weight, int32(o.Nodes)+k)
+	}
+	return t
+}
+
+// newTying arranges the rows of a graph, whose parts have the given ties to so many weights and biases.
+func newTying(g *graph.Graph, parts []ties, weights, biases int) *tying {
 	n := g.NumNodes()
-	nodes, edges := g.PartRows()
-	orbit := make([]int32, n) // of a node
-	var from, to []int32      // of the pairs
-	var key []uint64          // of the pairs: group, then the node that the row of z is known by
-	var summed []bool         // of the pairs: summed first, mapped then
-	for b, o := range parts {
-		first := len(from)
-		var group []int32
-		add := func(i, j, k int32) {
-			from, to, group = append(from, nodes[b][j]), append(to, nodes[b][i]), append(group, k%int32(weights))
+	nodes, _ := g.PartRows()
+	bias := make([]int32, n)
+	var from, to []int32 // of the pairs
+	var key []uint64     // of the pairs: group, then the node that the row of z is known by
+	var summed []bool    // of the pairs: summed first, mapped then
+	for b, p := range parts {
+		for i, k := range p.bias {
+			bias[nodes[b][i]] = k
 		}
-		for i, k := range o.Node {
-			orbit[nodes[b][i]] = k % int32(biases)
-		}
-		if full {
-			pair, _ := o.Pairs()
-			for i := range int32(len(o.Node)) {
-				for j := range int32(len(o.Node)) {
-					add(i, j, pair[int(i)*len(o.Node)+int(j)])
-				}
-			}
-		} else {
-			for i, k := range o.Node {
-				add(int32(i), int32(i), k)
-			}
-			for e, row := range edges[b] {
-				from, to = append(from, g.From()[row]), append(to, g.To()[row])
-				group = append(group, int32(o.Nodes+int(o.Edge[e]))%int32(weights))
-			}
-		}
-		bySource, byTarget := keysOf(group, from[first:]), keysOf(group, to[first:])
+		sourceRows, targetRows := graph.Pick(nodes[b], p.from), graph.Pick(nodes[b], p.to)
+		from, to = append(from, sourceRows...), append(to, targetRows...)
+		bySource, byTarget := keysOf(p.weight, sourceRows), keysOf(p.weight, targetRows)
 		sources, targets := distinct(bySource, weights), distinct(byTarget, weights)
-		for k, w := range group {
+		for k, w := range p.weight {
 			first := targets[w] < sources[w]
 			summed = append(summed, first)
 			if first {
@@ -246,7 +254,7 @@ func newTying(g *graph.Graph, parts []*Orbits, weights, biases int, full bool) *
 			}
 		}
 	}
-	return arrange(n, weights, from, to, key, summed, orbit, biases)
+	return arrange(n, weights, from, to, key, summed, bias, biases)
 }
 
 // keysOf returns keys that sort by group, then by node.
@@ -275,9 +283,9 @@ func sorted(keys []uint64) []uint64 {
 }
 
 // arrange makes a row of z for each key and links the pairs to them.
-func arrange(n, weights int, from, to []int32, key []uint64, summed []bool, orbit []int32, biases int) *tying {
+func arrange(n, weights int, from, to []int32, key []uint64, summed []bool, bias []int32, biases int) *tying {
 	rows := sorted(key)
-	p := &tying{ptr: make([]int32, weights+1), bias: graph.NewSegments(biases, n, orbit, iota32(n))}
+	p := &tying{ptr: make([]int32, weights+1), bias: graph.NewSegments(biases, n, bias, iota32(n))}
 	for _, k := range rows {
 		p.ptr[k>>32+1]++
 	}

@@ -465,9 +465,14 @@ func TestTiedRefusesOtherGraphs(t *testing.T) {
 	refuses(a, five, gnn.Features[float32]{EdgeLabel: []uint64{0}})
 	var file bytes.Buffer
 	require.NoError(t, gnn.Save(&file, b, nil))
+	before := a.Weight.Value.Clone()
 	_, err := gnn.Load(&file, a, gnn.Limits{})
-	require.NoError(t, err, "the shapes are the same")
-	refuses(a, five, none)
+	require.ErrorIs(t, err, gnn.ErrMismatch, "the shapes are the same")
+	require.ErrorContains(t, err, `"digest"`)
+	require.Equal(t, before, a.Weight.Value)
+	var tp autodiff.Tape[float32]
+	a.Forward(&tp, five, gnn.Features[float32]{Node: tp.Const(tensor.NewDense[float32](5, 2))})
+	refuses(b, five, none) // which knows by now how a goes over it
 	labelled := gnn.NewTied[float32](rng(), 2, 2, find(five, wl.CanonicalOptions{NodeLabels: []uint64{1, 0, 0, 0, 0}}), gnn.TiedOptions{})
 	refuses(labelled, five, none)
 	require.Panics(t, func() { find(graph.Union(five, six), wl.CanonicalOptions{}) })
@@ -512,7 +517,15 @@ func TestTiedWithChangingLabels(t *testing.T) {
 		fresh := *d
 		fresh.Graph = g.ShuffleEdges(symmetry.Identity(g.NumEdges()))
 		sameBits(t, runTied(l, &fresh, c), runTied(l, d, c))
+		o, err := gnn.FindOrbits(context.Background(), g, wl.CanonicalOptions{NodeLabels: label})
+		require.NoError(t, err)
+		for v, k := range o.Node {
+			require.Equal(t, v == i%6, k == o.Node[i%6], "node %d is the only one with its label", i%6)
+		}
 	}
+	orbits, tyings := gnn.Remembered(g)
+	require.LessOrEqual(t, orbits, 4)
+	require.LessOrEqual(t, tyings, 4)
 }
 
 // Six signals are enough to learn a map that commutes with the symmetries of the hypercube where weights are tied, and too few where

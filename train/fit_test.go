@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"symbridge/aggregate"
 	"symbridge/autodiff"
 	"symbridge/dataset"
 	"symbridge/gnn"
@@ -258,6 +259,66 @@ func TestDivergence(t *testing.T) {
 }
 
 // gradientBomb has a finite output and an infinite gradient.
+// labelReader is a linear layer that counts the labels of nodes and edges that do not come with their rows.
+type labelReader struct {
+	*gnn.Linear[float32]
+	pool  bool
+	wrong *int
+}
+
+func (l labelReader) Forward(t *autodiff.Tape[float32], g *graph.Graph, x gnn.Features[float32]) gnn.Features[float32] {
+	if len(x.NodeLabel) != g.NumNodes() || len(x.EdgeLabel) != g.NumEdges() {
+		*l.wrong++
+	}
+	for v, label := range x.NodeLabel {
+		if label != uint64(g.InDegree(int32(v))) {
+			*l.wrong++
+		}
+	}
+	for k, label := range x.EdgeLabel {
+		if label != x.NodeLabel[g.From()[k]]+10*x.NodeLabel[g.To()[k]] {
+			*l.wrong++
+		}
+	}
+	x = l.Linear.Forward(t, g, x)
+	if l.pool {
+		x = gnn.Pool[float32]{Aggregator: aggregate.Sum[float32]{}}.Forward(t, g, x)
+	}
+	return x
+}
+
+// Labels reach the layers in every order and batch that training makes.
+func TestLabelsReachLayers(t *testing.T) {
+	labelled := func(d *gnn.Data[float32]) *gnn.Data[float32] {
+		out := *d
+		for v := range int32(d.Graph.NumNodes()) {
+			out.NodeLabel = append(out.NodeLabel, uint64(d.Graph.InDegree(v)))
+		}
+		for k, u := range d.Graph.From() {
+			out.EdgeLabel = append(out.EdgeLabel, out.NodeLabel[u]+10*out.NodeLabel[d.Graph.To()[k]])
+		}
+		return &out
+	}
+	rings := ringSet(t, 10)
+	for i, d := range rings.Data {
+		rings.Data[i] = labelled(d)
+	}
+	karate := labelled(dataset.Karate[float32]().Data[0])
+	karate.X, karate.Sparse = tensor.NewDense[float32](34, 3), nil
+	wrong := 0
+	linear := gnn.NewLinear[float32](rand.New(rand.NewPCG(1, 1)), 3, 2, true)
+	nodes, graphs := labelReader{linear, false, &wrong}, labelReader{linear, true, &wrong}
+	for _, o := range []train.Options[float32]{{}, {Canonical: true}} {
+		_, err := train.FitGraphs(t.Context(), graphs, rings.Data, train.Split{Train: []int32{0, 1, 2, 5, 6}, Val: []int32{3, 4}},
+			train.Config{Epochs: 2, BatchSize: 2}, o)
+		require.NoError(t, err)
+		_, err = train.FitNodes(t.Context(), nodes, karate, train.Config{Epochs: 2}, o)
+		require.NoError(t, err)
+	}
+	train.NewPredictor(nodes, train.CrossEntropy).Predict(karate)
+	require.Zero(t, wrong)
+}
+
 type gradientBomb struct{ p *autodiff.Param[float32] }
 
 func (b gradientBomb) Forward(t *autodiff.Tape[float32], g *graph.Graph, x gnn.Features[float32]) gnn.Features[float32] {

@@ -12,6 +12,7 @@ import (
 
 	"symbridge/internal/arcs"
 	"symbridge/internal/small"
+	"symbridge/tensor"
 )
 
 // formDigest is defined at Canonical. It is not complete where stop, which may be nil, became true.
@@ -75,8 +76,8 @@ const RowsNodes = small.Quick
 var engines = sync.Pool{New: func() any { return &small.Engine{WithoutGenerators: true} }}
 
 // RowsDigest returns the Digest that [Canonical] finds for a simple undirected graph without labels, and no more than that: for
-// millions of small graphs. Bit u of rows[v] is set if there is an edge between u and v. It panics where the rows are not
-// symmetric or have a loop, or are more than [RowsNodes].
+// millions of small graphs. Bit u of rows[v] is set if there is an edge between u and v. It panics with a [tensor.ValueError] where the
+// rows are not symmetric or have a loop, or are more than [RowsNodes].
 func RowsDigest(rows []uint64) [32]byte {
 	checkRows(rows)
 	e := engines.Get().(*small.Engine)
@@ -121,20 +122,20 @@ func plainDigest(form []uint64) [32]byte {
 func checkRows(rows []uint64) {
 	n := len(rows)
 	if n > RowsNodes {
-		panic(fmt.Errorf("wl: %d rows, at most %d are taken", n, RowsNodes))
+		panic(tensor.ValueError{Op: "wl.RowsDigest", What: fmt.Sprintf("number of rows, want at most %d", RowsNodes), Got: float64(n)})
 	}
 	ok := true
-	open := 0 // entries above the diagonal less those below
+	open := 0 // entries on and above the diagonal less those below, each of which has its own above: 0 if there are no others
 	for v, row := range rows {
 		below := row & (1<<v - 1)
 		open += bits.OnesCount64(row) - 2*bits.OnesCount64(below)
-		ok = ok && row>>v&1 == 0 && row>>n == 0
 		for ; below != 0; below &= below - 1 {
 			ok = ok && rows[bits.TrailingZeros64(below)]>>v&1 != 0
 		}
 	}
 	if !ok || open != 0 {
-		panic(fmt.Errorf("wl: rows %x are not symmetric, have a loop, or name node %d or later", rows, n))
+		panic(tensor.ValueError{Op: "wl.RowsDigest", What: fmt.Sprintf("number of rows %x, which are not symmetric, have a loop, or name a node "+
+			"that is none of them", rows), Got: float64(n)})
 	}
 }
 

@@ -19,6 +19,11 @@ func TestGather(t *testing.T) {
 	n, err := in.Read(b) // a moment later, and no more need be written
 	require.NoError(t, err)
 	require.Equal(t, "a line\n", string(b[:n]))
+	_, err = io.WriteString(g, "another\n")
+	require.NoError(t, err)
+	n, err = in.Read(b)
+	require.NoError(t, err)
+	require.Equal(t, "another\n", string(b[:n]))
 
 	calls := 0
 	var all strings.Builder

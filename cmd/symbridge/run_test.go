@@ -219,8 +219,9 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 func TestOutputFails(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.Equal(t, exitOK, symbridge(t, "train", "-epochs", "1").code)
+	require.NoError(t, os.WriteFile("one.g6", []byte("C~\n"), 0o644))
 	for _, args := range []string{"help", "train -h", "train -json -epochs 1", "train -epochs 1", "certify", "certify -json",
-		"predict", "predict -json"} {
+		"predict", "predict -json", "wl -h", "wl canon -h", "wl help aut", "wl hash one.g6", "wl classes one.g6", "wl dedupe -json one.g6"} {
 		var errs bytes.Buffer
 		code := run(context.Background(), strings.Fields(args), nil, full{}, &errs)
 		require.Equal(t, exitFailure, code, args)

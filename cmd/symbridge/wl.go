@@ -83,7 +83,7 @@ func wlCommand(ctx context.Context, args []string, in io.Reader, out, errs io.Wr
 	}
 	err := do(ctx, args, in, out, errs)
 	if lines != nil {
-		if failed := lines.flush(); err == nil {
+		if failed := lines.flush(); failed != nil && (err == nil || errors.Is(err, flag.ErrHelp)) {
 			err = outputError(failed)
 		}
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -11,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -267,6 +270,8 @@ func TestWLIso(t *testing.T) {
 func TestWLClasses(t *testing.T) {
 	someGraphs(t)
 	require.Equal(t, [][]string{{"6 graphs", "2 classes"}}, lines(t, "classes", "pairs.g6", "two.g6"))
+	require.NoError(t, os.WriteFile("back.g6", []byte("C~\nCh\nC~\n"), 0o644))
+	require.Equal(t, [][]string{{"3 graphs", "2 classes"}}, lines(t, "classes", "back.g6"))
 	require.Equal(t, [][]string{{"2 pairs", "1 distinguished"}}, lines(t, "classes", "-pairs", "pairs.g6"))
 	require.Equal(t, [][]string{{"two.g6:1", "0"}, {"two.g6:2", "1"}, {"2 graphs", "2 classes"}}, lines(t, "classes", "-each", "two.g6"))
 	slow(t)
@@ -344,6 +349,46 @@ func TestWLFaults(t *testing.T) {
 		require.Contains(t, r.out, `{"file":"faults.g6","graph":2,"error":"`+strings.TrimPrefix(fault, "error: ")+`"}`)
 	}
 }
+
+// A file that cannot be read ends the run, after the lines of what came before; so does Ctrl-C, and then the graphs that cannot be read are
+// not what the exit code says.
+func TestWLFilesThatFail(t *testing.T) {
+	someGraphs(t)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err := io.WriteString(z, strings.Repeat("C~\n", 9))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	packed.Bytes()[12] ^= 0xff
+	require.NoError(t, os.WriteFile("damaged.g6.gz", packed.Bytes(), 0o644))
+	for _, file := range []string{"missing.g6", "damaged.g6.gz"} {
+		r := runWL("hash", "odd.g6", file, "two.g6")
+		require.Equal(t, exitUsage, r.code)
+		require.Equal(t, 3, strings.Count(r.out, "\n"), r.out)
+		require.Contains(t, r.err, "hash: graphio: "+file+": ")
+	}
+	var out, errs bytes.Buffer
+	in := io.MultiReader(strings.NewReader(strings.Repeat("C~\nC\n", 1000)), iotest.ErrReader(errors.New("the line is dead")))
+	require.Equal(t, exitUsage, run(context.Background(), []string{"wl", "hash", "-", "two.g6"}, in, &out, &errs))
+	require.Equal(t, 2000, strings.Count(out.String(), "\n"))
+	require.Contains(t, errs.String(), "the line is dead")
+
+	out.Reset()
+	ctx, cancel := context.WithCancel(context.Background())
+	calls := 0
+	in = readerFunc(func(p []byte) (int, error) {
+		if calls++; calls == 9 {
+			cancel()
+		}
+		return copy(p, "C\n"), nil // for ever
+	})
+	require.Equal(t, exitInterrupted, run(ctx, []string{"wl", "canon", "-"}, in, &out, &errs))
+	require.Contains(t, errs.String(), "context canceled")
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestWLErrors(t *testing.T) {
 	someGraphs(t)

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -321,6 +322,14 @@ func TestReadRows(t *testing.T) {
 		require.Equal(t, len(want), k)
 		require.Equal(t, map[int]int{0: 0, 9: 10, 32: 33, 64: 65, 99: 65}[most], asRows)
 	}
+	array := npyOf("{'descr': '|S2', 'fortran_order': False, 'shape': (3,), }", "C~Ch?\x00")
+	var got [][]uint64
+	for f, err := range graphio.Read(strings.NewReader(array), "", graphio.Reading{Rows: 9}) {
+		require.NoError(t, err)
+		require.Nil(t, f.Graph)
+		got = append(got, slices.Clone(f.Rows))
+	}
+	require.Equal(t, [][]uint64{{14, 13, 11, 7}, {2, 5, 10, 4}, {}}, got)
 	in := []byte(strings.Repeat("H?AFBo]\n", 1000)) // nine nodes
 	require.Less(t, testing.AllocsPerRun(10, func() {
 		for _, err := range graphio.Read(bytes.NewReader(in), "", graphio.Reading{Rows: 9}) {

@@ -75,7 +75,7 @@ var (
 
 // Plain reports whether the graph is undirected and simple, with all labels 0: its edges are all that there is to know.
 func (f *Form) Plain() bool {
-	return f.Colour == nil && f.Label == nil && (len(f.Kinds) == 0 || len(f.Kinds) == 1 && f.Kinds[0].Compare(Kind{}) == 0) &&
+	return (len(f.Kinds) == 0 || len(f.Kinds) == 1 && f.Kinds[0].Compare(Kind{}) == 0) &&
 		(len(f.Sights) == 0 || len(f.Sights) == 1 && f.Sights[0].Compare(plainSights[0]) == 0)
 }
 
