@@ -83,7 +83,13 @@ func (x *search) add() bool {
 	if !x.chain.Add(x.image) {
 		return false
 	}
-	var m Moves
+	moved := 0
+	for v, w := range x.image {
+		if int32(v) != w {
+			moved++
+		}
+	}
+	m := Moves{make([]int32, 0, moved), make([]int32, 0, moved)}
 	for v, w := range x.image {
 		if int32(v) != w {
 			m.From, m.To = append(m.From, int32(v)), append(m.To, w)

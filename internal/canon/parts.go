@@ -97,6 +97,9 @@ type flippedGraph struct {
 // flip leaves out the edges between cells that are all there with one label, and turns edges and gaps round where there are
 // more edges.
 func flip(g *cells.Graph, p *cells.Partition) *flippedGraph {
+	if untouched(g, p) {
+		return &flippedGraph{Graph: *g}
+	}
 	n := g.N
 	f := &flippedGraph{Graph: cells.Graph{N: n, Ptr: make([]int32, n+1), Adj: make([]int32, 0, len(g.Adj))}}
 	if g.Label != nil {
@@ -175,6 +178,34 @@ func flip(g *cells.Graph, p *cells.Partition) *flippedGraph {
 	}
 	f.order(p)
 	return f
+}
+
+// untouched reports whether flip leaves all edges as they are: most graphs that have been flipped once.
+func untouched(g *cells.Graph, p *cells.Partition) bool {
+	count := make([]int32, g.N) // edges of one vertex into a cell, by its name
+	for s := int32(0); int(s) < g.N; s += p.Size(s) {
+		if p.Size(s) == 1 {
+			return false
+		}
+		near := g.Neighbours(p.Members(s)[0])
+		for _, u := range near {
+			count[p.Cell(u)]++
+		}
+		for _, u := range near {
+			c := p.Cell(u)
+			full := p.Size(c)
+			if c == s {
+				full--
+			}
+			if count[c] == full || g.Label == nil && 2*count[c] > full { // with labels, perhaps
+				return false
+			}
+		}
+		for _, u := range near {
+			count[p.Cell(u)] = 0
+		}
+	}
+	return true
 }
 
 const (

@@ -63,17 +63,25 @@ func (x *search) descend(depth int) *path {
 	r := &path{first: depth}
 	saved := len(x.ranges)
 	defer func() { x.ranges = x.ranges[:saved] }()
+	x.words, x.ends = x.words[:0], x.ends[:0]
 	for !x.p.Discrete() {
 		c := x.target()
 		size := x.p.Size(c)
 		v := x.p.Members(c)[x.rng.IntN(int(size))]
-		var tr cells.Trace
-		tr.Record()
-		if x.step(v, &tr) == cells.Stopped || x.over() {
+		x.tr.Record()
+		if x.step(v, &x.tr) == cells.Stopped || x.over() {
 			return nil
 		}
-		r.v, r.traces = append(r.v, v), append(r.traces, tr)
+		r.v = append(r.v, v)
+		x.words = append(x.words, x.tr.Words...)
+		x.ends = append(x.ends, len(x.words))
 		x.ranges = append(x.ranges, [2]int32{c, c + size})
+	}
+	words, from := slices.Clone(x.words), 0
+	r.traces = make([]cells.Trace, len(x.ends))
+	for k, end := range x.ends {
+		r.traces[k].Words = words[from:end:end]
+		from = end
 	}
 	r.lab = slices.Clone(x.p.Lab())
 	return r

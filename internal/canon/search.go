@@ -33,6 +33,9 @@ type search struct {
 	stamp       []uint32
 	token       uint32
 	members     []int32
+	tr          cells.Trace // of one refinement of a path,
+	words       []uint64    // and those of all of them,
+	ends        []int       // with where each ends
 }
 
 // node is a node of the level that is being made, or of one above that has nodes below.
