@@ -120,9 +120,9 @@ func (x *search) follow(r *path, depth int) []int32 {
 	return slices.Clone(x.p.Lab())
 }
 
-// sample collects automorphisms until a few attempts in a row bring nothing new.
-func (x *search) sample(root *node, starts []int32) {
-	for misses := 0; misses < 4; misses++ {
+// sample collects automorphisms until so many attempts in a row bring nothing new.
+func (x *search) sample(root *node, starts []int32, attempts int) {
+	for misses := 0; misses < attempts; misses++ {
 		x.p.Load(root.lab, starts)
 		lab := x.follow(root.ref, 0)
 		if lab != nil && x.automorphism(root.ref.lab, lab) && x.add() {

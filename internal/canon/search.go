@@ -71,10 +71,16 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	}
 	if list := choose(g); len(list) > 0 && !s.opts.Plain {
 		x.chain.Rebase(root.ref.v) // where the levels will come by first
-		x.sample(root, starts)
+		x.sample(root, starts, 2)
 		for _, kind := range list {
+			if kind != edges && !x.allOrbits(starts) { // it is dear, and in vain where automorphisms are not known
+				x.sample(root, starts, 6)
+			}
+			if x.allOrbits(starts) {
+				break
+			}
 			p.Load(root.lab, starts)
-			if x.sharpen(kind, x.chain.Orbits(0)) {
+			if x.sharpen(kind) {
 				return s.solve(g, ranksOf(p))
 			}
 		}

@@ -214,12 +214,9 @@ func meet(both, a, b []uint64) bool {
 	return some != 0
 }
 
-// sharpen splits the cells of the partition by an invariant, and reports whether it did. Vertices of one orbit, rep, have one
-// key, which is computed once.
-func (x *search) sharpen(kind invariant, rep []int32) bool {
-	if x.allOrbits(rep) {
-		return false
-	}
+// sharpen splits the cells of the partition by an invariant, and reports whether it did. The key of an orbit is computed once.
+func (x *search) sharpen(kind invariant) bool {
+	rep := x.chain.Orbits(0)
 	c := newCommons(x.g)
 	keys := make([]uint64, x.g.N)
 	for v := range int32(x.g.N) {
@@ -236,13 +233,13 @@ func (x *search) sharpen(kind invariant, rep []int32) bool {
 	return x.p.SplitBy(keys)
 }
 
-// allOrbits reports whether all cells are orbits, so that no invariant can split them.
-func (x *search) allOrbits(rep []int32) bool {
+// allOrbits reports whether all cells, which begin at the given places, are orbits, so that no invariant can split them.
+func (x *search) allOrbits(starts []int32) bool {
 	orbits := 0
-	for v, r := range rep {
+	for v, r := range x.chain.Orbits(0) {
 		if int(r) == v {
 			orbits++
 		}
 	}
-	return orbits == x.p.Cells()
+	return orbits == len(starts)
 }
