@@ -45,6 +45,9 @@ func formDigest(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]
 		}
 		d.number(int(c))
 	}
+	if a.Label == nil {
+		return d.plainRows(a, order, place, stop)
+	}
 	var row []uint64
 	for k, v := range order {
 		if stop != nil && stop.Load() {
@@ -65,6 +68,48 @@ func formDigest(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]
 		for _, x := range row {
 			d.number(int(x >> 32))
 			d.number(int(uint32(x)))
+		}
+	}
+	return d.sum(), true
+}
+
+// plainRows writes the rows of a graph whose edges have one colour. The lists come in order as they are filled place by place.
+func (d *formHash) plainRows(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]byte, complete bool) {
+	end := make([]int32, a.N+1) // of what is filled of the row of each place
+	for k, v := range order {
+		end[k+1] = end[k]
+		for _, u := range a.Neighbours(v) {
+			if int(place[u]) < k {
+				end[k+1]++
+			}
+		}
+	}
+	rows := make([]int32, end[a.N])
+	for k, v := range order {
+		if stop != nil && stop.Load() {
+			return sum, false
+		}
+		for _, u := range a.Neighbours(v) {
+			if j := place[u]; int(j) > k {
+				rows[end[j]] = int32(k)
+				end[j]++
+			}
+		}
+	}
+	from := int32(0)
+	for k := range a.N {
+		row := rows[from:end[k]]
+		from = end[k]
+		d.number(len(row))
+		for len(row) > 0 {
+			some := row[:min(len(row), 64)]
+			row = row[len(some):]
+			if len(d.buf) > formBuffer-8*len(some) {
+				d.flush()
+			}
+			for _, j := range some {
+				d.buf = binary.LittleEndian.AppendUint64(d.buf, uint64(uint32(j))) // the place, and rank 0
+			}
 		}
 	}
 	return d.sum(), true
