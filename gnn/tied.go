@@ -19,7 +19,8 @@ import (
 // orbit of the pair: all linear maps that commute with Aut(A) are of this form (Maron et al. 2019 for S_n), and on a Cayley graph
 // whose edges are labelled by generators it is the convolution of the group.
 //
-// So f(P x) = P f(x) in bits for each automorphism P of A, forward and backward, besides what holds for every layer. Orbits are numbered
+// So f(P x) = P f(x) in bits for each automorphism P of A, forward and backward, besides what holds for every layer (on a Plain tape up to
+// rounding, as sums then go by the order of rows). Orbits are numbered
 // by the canonical form of A: the layer takes A in any labelling, and a batch of such copies, and gives the same bits. Labels of nodes and
 // edges (Features.NodeLabel, EdgeLabel) are part of A and must be there whenever those of the orbits were; edge weights are not looked at. A
 // checkpoint names the graph, so that weights can be loaded for another labelling and for no other graph.

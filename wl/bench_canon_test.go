@@ -3,9 +3,16 @@ package wl
 import (
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"symbridge/graph"
+	"symbridge/internal/arcs"
+	"symbridge/internal/canon"
+	"symbridge/internal/testdata"
 )
 
 func BenchmarkCanonical(b *testing.B) {
@@ -28,6 +35,29 @@ func BenchmarkCanonical(b *testing.B) {
 	run("chains/torus/70000", chained(torus(100, 100), 3))
 	run("torus/90000", torus(300, 300))
 	run("ring/100000", torus(1, 100_000))
+}
+
+// The instances of iso-bench: whole forms, and the searches in them alone.
+func BenchmarkIsoBench(b *testing.B) {
+	dir := testdata.Shared(b, "data/iso-bench")
+	files, err := filepath.Glob(filepath.Join(dir, "*.col.gz"))
+	require.NoError(b, err)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".col.gz")
+		g := readDIMACS(b, file).Graph
+		g.Out()
+		b.Run(name+"/form", func(b *testing.B) {
+			for b.Loop() {
+				canonicalOf(b, g, CanonicalOptions{})
+			}
+		})
+		a := arcs.Pairs(g, nil, nil)
+		b.Run(name+"/search", func(b *testing.B) {
+			for b.Loop() {
+				canon.Canonise(&a.Graph, a.Colour, canon.Options{})
+			}
+		})
+	}
 }
 
 // chained puts so many vertices on each edge.

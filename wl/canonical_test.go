@@ -424,7 +424,7 @@ func TestIsoBench(t *testing.T) {
 	require.Len(t, digests, 87)
 }
 
-func readDIMACS(t *testing.T, path string) *graphio.File {
+func readDIMACS(t testing.TB, path string) *graphio.File {
 	f, err := os.Open(path)
 	require.NoError(t, err)
 	defer f.Close()
