@@ -207,6 +207,32 @@ def cubic(rng):
 KINDS = [gnp, tree, sparse, regular, circulant, product, union, complement, bipartite, cfi, coloured, chained, ring, cubic]
 
 
+PETERSEN = [(v, (v + 1) % 5) for v in range(5)] + [(v, v + 5) for v in range(5)] + [(v + 5, (v + 2) % 5 + 5) for v in range(5)]
+
+
+def hung(n, edges):
+    """A Petersen graph at each vertex."""
+    return Graph(10 * n, [(10 * u, 10 * v) for u, v in edges] + [(10 * k + u, 10 * k + v) for k in range(n) for u, v in PETERSEN])
+
+
+def pieces():
+    """Graphs of many pieces that are connected all the same."""
+    rng = random.Random(1)
+    path = [(k, k + 1) for k in range(999)]
+    torus = lambda k: [(r * k + c, s * k + d) for r in range(k) for c in range(k) for s, d in ((r, (c + 1) % k), ((r + 1) % k, c))]
+    yield "1000 Petersen graphs in a ring", hung(1000, path + [(999, 0)])
+    yield "255 Petersen graphs on a binary tree", hung(255, [(v, (v - 1) // 2) for v in range(1, 255)])
+    yield "200 Petersen graphs on a random graph", hung(200, [(rng.randrange(200), rng.randrange(200)) for _ in range(300)])
+    yield "225 Petersen graphs on a torus", hung(225, torus(15))
+    yield "K(300,300) less a matching", Graph(600, [(u, 300 + v) for u in range(300) for v in range(300) if u != v])
+    n, edges = 10000, []
+    for u, v in torus(100):
+        edges += [(u, n), (n, n + 1), (n + 1, n + 2), (n + 2, v)]
+        n += 3
+    yield "torus of 100 by 100, three vertices on each edge", Graph(n, edges)
+    yield "ring of 100,000 vertices", Graph(100000, [(k, (k + 1) % 100000) for k in range(100000)])
+
+
 # programs ---------------------------------------------------------------------------------------------------------------
 
 
@@ -327,6 +353,20 @@ def ratios(args):
         print("| " + " | ".join(cells) + " |")
 
 
+def beside(args):
+    print("\n| graph | vertices | symbridge, s | Traces, s |\n|---|---|---|---|")
+    rng = random.Random(args.seed)
+    for name, g in pieces():
+        g = g.relabelled(rng)
+        with tempfile.NamedTemporaryFile("w", suffix=".col") as f:
+            f.write(g.dimacs())
+            f.flush()
+            mine = ours(args.folder, [f.name], 3, args.timeout)[0]
+        r = dreadnaut([g], "t", 1, 60)
+        figure = lambda done, seconds: f"{seconds:.3g}" if done else "-"
+        print(f"| {name} | {g.n} | {figure(not mine.get('timeout'), mine['seconds'])} | {figure(r, r and r[0][1])} |", flush=True)
+
+
 def mean(values, scale):
     return f"{scale * math.exp(sum(map(math.log, values)) / len(values)):.3g}" if values else "-"
 
@@ -340,8 +380,11 @@ def main():
     p.add_argument("--only", default=".", help="instances whose names match; '' leaves the times out")
     p.add_argument("--repeat", type=int, default=10)
     p.add_argument("--timeout", type=float, default=5, help="seconds an instance")
+    p.add_argument("--pieces", action="store_true", help="graphs of many pieces beside Traces, which gets a minute for each, and no more")
     p.add_argument("--json", action="store_true", help="a line an instance too")
     args = p.parse_args()
+    if args.pieces:
+        return beside(args)
     wrong = orders(args) if args.orders else 0
     if args.only:
         ratios(args)
