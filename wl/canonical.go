@@ -60,10 +60,10 @@ var ErrVerify = errors.New("wl: not the canonical form of this graph")
 // Canonical returns the canonical form of a graph: two graphs are isomorphic, by a map that keeps labels, directions and multiplicities of
 // arcs, exactly if their digests are equal, collisions of SHA-256 aside. A batch counts as one graph.
 //
-// What is independent is taken apart first, twins and hanging trees are taken off, and what is left is searched by
-// individualisation and refinement, level by level, with automorphisms found early and used at once (McKay 1981, "Practical graph
-// isomorphism"; McKay, Piperno 2014, "Practical graph isomorphism, II"). Every generator is checked on the graph before it is
-// returned.
+// What is independent is taken apart first, hanging trees, chains of nodes of degree 2 and twins are taken off, invariants split what refinement
+// does not, and what is left is searched by individualisation and refinement, level by level, with automorphisms found early and used at
+// once (McKay 1981, "Practical graph isomorphism"; McKay, Piperno 2014, "Practical graph isomorphism, II"). Every generator is checked on the
+// graph before it is returned.
 //
 // # Definition of the digest
 //
