@@ -9,6 +9,7 @@ import (
 
 	"symbridge/autodiff"
 	"symbridge/graph"
+	"symbridge/symmetry"
 	"symbridge/tensor"
 	"symbridge/wl"
 )
@@ -221,7 +222,7 @@ func (o *Orbits) ties(full bool) ties {
 		}
 		return t
 	}
-	own := iota32(int(n))
+	var own []int32 = symmetry.Identity(int(n))
 	t := ties{slices.Concat(own, o.g.From()), slices.Concat(own, o.g.To()), slices.Clone(o.Node), o.Node}
 	for _, k := range o.Edge {
 		t.weight = append(t.weight, int32(o.Nodes)+k)
@@ -286,7 +287,7 @@ func sorted(keys []uint64) []uint64 {
 // arrange makes a row of z for each key and links the pairs to them.
 func arrange(n, weights int, from, to []int32, key []uint64, summed []bool, bias []int32, biases int) *tying {
 	rows := sorted(key)
-	p := &tying{ptr: make([]int32, weights+1), bias: graph.NewSegments(biases, n, bias, iota32(n))}
+	p := &tying{ptr: make([]int32, weights+1), bias: graph.NewSegments(biases, n, bias, symmetry.Identity(n))}
 	for _, k := range rows {
 		p.ptr[k>>32+1]++
 	}
@@ -313,13 +314,4 @@ func arrange(n, weights int, from, to []int32, key []uint64, summed []bool, bias
 	}
 	p.copies = graph.NewSegments(n, len(rows), in, into)
 	return p
-}
-
-// iota32 returns 0..n-1.
-func iota32(n int) []int32 {
-	out := make([]int32, n)
-	for i := range out {
-		out[i] = int32(i)
-	}
-	return out
 }

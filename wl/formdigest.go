@@ -56,11 +56,7 @@ func formDigest(a *arcs.Form, order, place []int32, stop *atomic.Bool) (sum [32]
 		row = row[:0]
 		for e := a.Ptr[v]; e < a.Ptr[v+1]; e++ {
 			if u := place[a.Adj[e]]; int(u) < k {
-				x := uint64(u) << 32
-				if a.Label != nil {
-					x |= uint64(a.Label[e])
-				}
-				row = append(row, x)
+				row = append(row, uint64(u)<<32|uint64(a.Label[e]))
 			}
 		}
 		slices.Sort(row)

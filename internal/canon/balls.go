@@ -26,7 +26,7 @@ const rareBall = 16
 func (x *search) balls() *cells.Partition {
 	c := x.largest(0, int32(x.g.N))
 	members := x.p.Members(c)
-	if len(members) < minBalls || 4*len(members) < x.g.N || len(choose(x.g)) > 0 {
+	if len(members) < minBalls || 4*len(members) < x.g.N {
 		return nil
 	}
 	b := &ball{g: x.g, p: x.p, layer: make([]int32, x.g.N), list: make([]int32, 0, 2*maxBall)}

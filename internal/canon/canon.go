@@ -145,6 +145,14 @@ func ranksOf(p *cells.Partition) []int32 {
 	return rank
 }
 
+// labelOf returns the label of an edge, 0 where there are none.
+func labelOf(g *cells.Graph, e int32) int32 {
+	if g.Label == nil {
+		return 0
+	}
+	return g.Label[e]
+}
+
 // reduction is a smaller graph, and the way back.
 type reduction interface {
 	core() (*cells.Graph, []int32)

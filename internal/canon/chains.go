@@ -127,13 +127,6 @@ func (c *chains) facing(number []int32) map[int32]int32 {
 	return labels
 }
 
-func labelOf(g *cells.Graph, e int32) int32 {
-	if g.Label == nil {
-		return 0
-	}
-	return g.Label[e]
-}
-
 // compare orders strands by what they look like.
 func (s strand) compare(t strand) int {
 	return cmp.Or(cmp.Compare(s.label, t.label), cmp.Compare(s.cell, t.cell))

@@ -120,11 +120,7 @@ func flip(g *cells.Graph, p *cells.Partition) *flippedGraph {
 		v := members[0]
 		into = into[:0]
 		for e := g.Ptr[v]; e < g.Ptr[v+1]; e++ {
-			c := p.Cell(g.Adj[e])
-			var l int32
-			if g.Label != nil {
-				l = g.Label[e]
-			}
+			c, l := p.Cell(g.Adj[e]), labelOf(g, e)
 			if count[c] == 0 {
 				into = append(into, c)
 				first[c] = l
@@ -134,19 +130,9 @@ func flip(g *cells.Graph, p *cells.Partition) *flippedGraph {
 		}
 		var gaps []int32 // cells whose gaps become edges
 		for _, c := range into {
-			full := p.Size(c)
-			if c == s {
-				full--
-			}
-			switch {
-			case p.Size(c) == 1, count[c] == full && !mixed[c]:
-				turn[c] = drop
-			case g.Label == nil && 2*count[c] > full:
-				turn[c] = invert
+			if turn[c] = turnOf(g, p, s, c, count[c], mixed[c]); turn[c] == invert {
 				gaps = append(gaps, c)
 				f.flipped = true
-			default:
-				turn[c] = keep
 			}
 		}
 		slices.Sort(gaps)
@@ -180,7 +166,28 @@ func flip(g *cells.Graph, p *cells.Partition) *flippedGraph {
 	return f
 }
 
-// untouched reports whether flip leaves all edges as they are: most graphs that have been flipped once.
+const (
+	keep int8 = iota
+	drop
+	invert
+)
+
+// turnOf says what flip does to the edges of the vertices of cell s into cell c, count of each, with labels that differ where they are mixed.
+func turnOf(g *cells.Graph, p *cells.Partition, s, c, count int32, mixed bool) int8 {
+	full := p.Size(c)
+	if c == s {
+		full--
+	}
+	switch {
+	case p.Size(c) == 1, count == full && !mixed:
+		return drop
+	case g.Label == nil && 2*count > full:
+		return invert
+	}
+	return keep
+}
+
+// untouched reports whether flip leaves all edges as they are, as of most graphs that have been flipped once. Of labels it takes the worse.
 func untouched(g *cells.Graph, p *cells.Partition) bool {
 	count := make([]int32, g.N) // edges of one vertex into a cell, by its name
 	for s := int32(0); int(s) < g.N; s += p.Size(s) {
@@ -192,12 +199,7 @@ func untouched(g *cells.Graph, p *cells.Partition) bool {
 			count[p.Cell(u)]++
 		}
 		for _, u := range near {
-			c := p.Cell(u)
-			full := p.Size(c)
-			if c == s {
-				full--
-			}
-			if count[c] == full || g.Label == nil && 2*count[c] > full { // with labels, perhaps
+			if c := p.Cell(u); turnOf(g, p, s, c, count[c], false) != keep {
 				return false
 			}
 		}
@@ -207,12 +209,6 @@ func untouched(g *cells.Graph, p *cells.Partition) bool {
 	}
 	return true
 }
-
-const (
-	keep int8 = iota
-	drop
-	invert
-)
 
 // order brings the lists, which stand in the order of the places with their beginning at Ptr[v+1], into that of the vertices.
 func (f *flippedGraph) order(p *cells.Partition) {
@@ -325,11 +321,7 @@ func formOf(g *cells.Graph, colour, order []int32) []int32 {
 		row = row[:0]
 		for e := g.Ptr[v]; e < g.Ptr[v+1]; e++ {
 			if u := place[g.Adj[e]]; int(u) < k {
-				var l int32
-				if g.Label != nil {
-					l = g.Label[e]
-				}
-				row = append(row, [2]int32{u, l})
+				row = append(row, [2]int32{u, labelOf(g, e)})
 			}
 		}
 		slices.SortFunc(row, func(a, b [2]int32) int { return cmp.Compare(a[0], b[0]) })

@@ -57,7 +57,11 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	x.selector, x.ranges = selectorOf(g), [][2]int32{{0, int32(n)}}
 	root := &node{lab: slices.Clone(p.Lab())}
 	starts := p.Starts(nil)
+	var list []invariant
 	if !s.opts.Plain {
+		list = choose(g)
+	}
+	if len(list) == 0 && !s.opts.Plain {
 		switch q := x.balls(); {
 		case q == nil:
 		case q.Discrete():
@@ -69,7 +73,7 @@ func (s *solver) search(g *cells.Graph, p *cells.Partition) *solution {
 	if root.ref = x.descend(0); root.ref == nil {
 		return x.known(root)
 	}
-	if list := choose(g); len(list) > 0 && !s.opts.Plain {
+	if len(list) > 0 {
 		x.chain.Rebase(root.ref.v) // where the levels will come by first
 		x.sample(root, starts, 2)
 		for _, kind := range list {

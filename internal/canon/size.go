@@ -56,10 +56,7 @@ func (s *Size) exchanged(k int) {
 	if k < 2 {
 		return
 	}
-	if s.factorials == nil {
-		s.factorials = map[int64]int64{}
-	}
-	s.factorials[int64(k)]++
+	tally(&s.factorials, int64(k), 1)
 }
 
 // times multiplies by k.
@@ -67,10 +64,7 @@ func (s *Size) times(k uint64) {
 	if k == 1 {
 		return
 	}
-	if s.small == nil {
-		s.small = map[uint64]int64{}
-	}
-	s.small[k]++
+	tally(&s.small, k, 1)
 }
 
 // timesBig multiplies by k.
@@ -85,16 +79,18 @@ func (s *Size) timesBig(k *big.Int) {
 // multiply multiplies by another size, which was not asked for yet.
 func (s *Size) multiply(o *Size) {
 	for k, often := range o.factorials {
-		if s.factorials == nil {
-			s.factorials = map[int64]int64{}
-		}
-		s.factorials[k] += often
+		tally(&s.factorials, k, often)
 	}
 	for k, often := range o.small {
-		if s.small == nil {
-			s.small = map[uint64]int64{}
-		}
-		s.small[k] += often
+		tally(&s.small, k, often)
 	}
 	s.large = append(s.large, o.large...)
+}
+
+// tally adds to a count in a map that may not be there yet.
+func tally[K comparable](counts *map[K]int64, k K, often int64) {
+	if *counts == nil {
+		*counts = map[K]int64{}
+	}
+	(*counts)[k] += often
 }

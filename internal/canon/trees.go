@@ -79,11 +79,7 @@ func stripTrees(g *cells.Graph, p *cells.Partition) reduction {
 	for v := range int32(n) {
 		for e := g.Ptr[v]; e < g.Ptr[v+1]; e++ {
 			if u := g.Adj[e]; parent[u] == v {
-				c := child{cell: p.Cell(u), v: u}
-				if g.Label != nil {
-					c.label = g.Label[e]
-				}
-				f.kids[fill[v]] = c
+				f.kids[fill[v]] = child{labelOf(g, e), p.Cell(u), u}
 				fill[v]++
 			}
 		}

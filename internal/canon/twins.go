@@ -23,11 +23,7 @@ func mergeTwins(g *cells.Graph, p *cells.Partition) reduction {
 	sum := make([]uint64, n)
 	for v := range n {
 		for e := g.Ptr[v]; e < g.Ptr[v+1]; e++ {
-			x := uint64(g.Adj[e])
-			if g.Label != nil {
-				x |= uint64(g.Label[e]) << 32
-			}
-			sum[v] += cells.Mix(x)
+			sum[v] += cells.Mix(uint64(labelOf(g, e))<<32 | uint64(g.Adj[e]))
 		}
 	}
 	t := &twins{g: g, p: p}
@@ -119,11 +115,7 @@ func (t *twins) same(a, b int32, joined bool) bool {
 func (t *twins) sorted(v int32, joined bool) []uint64 {
 	list := make([]uint64, 0, t.g.Degree(v)+1)
 	for e := t.g.Ptr[v]; e < t.g.Ptr[v+1]; e++ {
-		x := uint64(t.g.Adj[e])
-		if t.g.Label != nil {
-			x |= uint64(t.g.Label[e]) << 32
-		}
-		list = append(list, x)
+		list = append(list, uint64(labelOf(t.g, e))<<32|uint64(t.g.Adj[e]))
 	}
 	if joined {
 		list = append(list, uint64(v))
